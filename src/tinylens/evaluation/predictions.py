@@ -1,0 +1,102 @@
+"""Predictions: logits and labels of one lens on one split, saved, so that every later figure needs no model."""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from tinylens.console import counting_bar
+from tinylens.data import Dataset
+from tinylens.errors import TinylensError
+from tinylens.files import replacing
+from tinylens.lens import Lens
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Logits and labels, in the order of the split, with what is needed to speak of them.
+
+    logits: raw scores before softmax. temperature: what they are divided by for probabilities.
+    fingerprint: of the split's content.
+    """
+
+    logits: Float[np.ndarray, "n k"]
+    labels: Int[np.ndarray, "n"]
+    classes: tuple[str, ...]
+    split: str
+    fingerprint: str
+    temperature: float = 1.0
+    superclasses: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def probabilities(self) -> Float[np.ndarray, "n k"]:
+        """Softmax of the logits divided by the temperature."""
+        return torch.softmax(torch.from_numpy(self.logits) / self.temperature, dim=1).numpy()
+
+    @cached_property
+    def predicted(self) -> Int[np.ndarray, "n"]:
+        """The most probable class of each image."""
+        return self.logits.argmax(axis=1)
+
+    @property
+    def correct(self) -> np.ndarray:
+        """Whether each image's most probable class is its label."""
+        return self.predicted == self.labels
+
+    def save(self, path: Path) -> None:
+        """Write an .npz file, whole or not at all."""
+        about = {
+            "classes": self.classes,
+            "split": self.split,
+            "fingerprint": self.fingerprint,
+            "temperature": self.temperature,
+            "superclasses": self.superclasses,
+        }
+        with replacing(path) as file:
+            np.savez_compressed(file, logits=self.logits, labels=self.labels, about=np.array(json.dumps(about)))
+
+    @classmethod
+    def load(cls, path: Path) -> "Predictions":
+        """Read what `save` wrote. Raises TinylensError where it is missing or damaged."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                groups = tuple(about["superclasses"]) if about["superclasses"] else None
+                return cls(
+                    file["logits"],
+                    file["labels"],
+                    tuple(about["classes"]),
+                    about["split"],
+                    about["fingerprint"],
+                    about["temperature"],
+                    groups,
+                )
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise TinylensError(f"cannot read {path}: {error}") from None
+
+
+def predict(lens: Lens, dataset: Dataset, *, progress: bool = False) -> Predictions:
+    """The lens's logits on every image of a dataset. progress: draw a bar."""
+    parts = []
+    with counting_bar(visible=progress) as bar:
+        task = bar.add_task(f"Looking at {dataset.split} images", total=len(dataset))
+        for images in dataset.batches():
+            parts.append(lens.logits(images).numpy())
+            bar.advance(task, len(images))
+    return Predictions(
+        np.concatenate(parts),
+        dataset.labels,
+        dataset.classes,
+        dataset.split,
+        dataset.fingerprint,
+        lens.temperature,
+        lens.superclasses,
+    )

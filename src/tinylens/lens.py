@@ -1,0 +1,211 @@
+"""Lens: what a run leaves behind and a user keeps. uint8 images in, probabilities out, by the one forward path."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from PIL import Image, ImageOps
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from tinylens import recipes
+from tinylens.data.pictures import Resize, natural_images, open_picture, resized, to_rgb
+from tinylens.errors import DataError, TinylensError
+from tinylens.files import read_json, replacing, write_json
+from tinylens.recipe import Recipe
+
+BATCH = 1000  # images a forward pass in use: enough to keep the cores busy, 12 MB at 32x32
+SMALLEST = 4  # pixels a side: below, there is nothing to see
+
+Images = str | Path | bytes | Image.Image | np.ndarray
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a lens says of one image. top: classes with their probabilities, most probable first."""
+
+    file: str
+    top: tuple[tuple[str, float], ...]
+    superclass: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+        return self.top[0][0]
+
+    @property
+    def probability(self) -> float:
+        """The probability of the most probable class, in 0 .. 1."""
+        return self.top[0][1]
+
+
+@dataclass(eq=False)
+class Lens:
+    """A model with all that is needed to use it.
+
+    network: float images to logits. preprocess: float images in 0 .. 255 to what the network takes.
+    classes: names in the order of the logits. temperature: what logits are divided by before softmax.
+    recipe_name: a built-in recipe's name, or `recipe.py` for a user's own, which then is kept beside the weights.
+    """
+
+    network: nn.Module
+    preprocess: nn.Module
+    recipe: Recipe
+    recipe_name: str
+    classes: tuple[str, ...]
+    superclasses: tuple[str, ...] | None = None
+    temperature: float = 1.0
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width in pixels of the images that the network takes."""
+        return self.recipe.image_size, self.recipe.image_size
+
+    @property
+    def resize(self) -> Resize:
+        """How pictures of another size are brought to it."""
+        return self.recipe.resize
+
+    @property
+    def modules(self) -> nn.ModuleDict:
+        """Everything with weights or fitted numbers: what is saved."""
+        return nn.ModuleDict({"preprocess": self.preprocess, "network": self.network})
+
+    def forward(self, images: UInt8[Tensor, "n h w 3"]) -> Float[Tensor, "n k"]:
+        """Logits, as in training: gradients flow, and the network is in the mode that it is in."""
+        # The memory of (n, h, w, 3) images seen as (n, 3, h, w) is what torch calls channels_last: no copy is made.
+        return self.network(self.preprocess(images.permute(0, 3, 1, 2).float()))
+
+    @torch.no_grad()
+    def logits(self, images: UInt8[np.ndarray, "n h w 3"]) -> Float[Tensor, "n k"]:
+        """Logits of images that have the lens's size, on the CPU, in evaluation mode and float32."""
+        device = next(self.network.parameters()).device
+        mode = self.network.training
+        self.network.eval()
+        try:
+            parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+            return torch.cat([self.forward(torch.from_numpy(np.ascontiguousarray(p)).to(device)).cpu() for p in parts])
+        finally:
+            self.network.train(mode)
+
+    def probabilities(self, images: UInt8[np.ndarray, "n h w 3"]) -> Float[np.ndarray, "n k"]:
+        """Probabilities of each class: softmax of the logits divided by the temperature."""
+        return (self.logits(images) / self.temperature).softmax(dim=1).numpy()
+
+    def predict(self, source: Images | Sequence[Images], *, top: int = 5) -> list[Prediction]:
+        """Classify a picture file, a folder of them, a file's bytes, a PIL image, a uint8 array, or a list of any of
+        these.
+
+        top: how many classes to tell of each image. Raises DataError for what the lens cannot have been meant for.
+        """
+        several = source if isinstance(source, Sequence) and not isinstance(source, str | bytes) else [source]
+        named = [pair for one in several for pair in self.read(one)]
+        probabilities = self.probabilities(np.stack([image for _, image in named]))
+        return [self.told(name, row, top) for (name, _), row in zip(named, probabilities, strict=True)]
+
+    def told(self, name: str, probabilities: Float[np.ndarray, "k"], top: int) -> Prediction:
+        """One image's probabilities as a prediction."""
+        order = np.argsort(-probabilities, kind="stable")[:top]
+        superclass = self.superclasses[order[0]] if self.superclasses else None
+        return Prediction(name, tuple((self.classes[i], float(probabilities[i])) for i in order), superclass)
+
+    def read(self, source: Images) -> Iterator[tuple[str, UInt8[np.ndarray, "h w 3"]]]:
+        """The images in a source, by name, brought to the lens's size in the way that training did it."""
+        if isinstance(source, np.ndarray):
+            yield from self.read_array(source)
+        elif isinstance(source, Image.Image):
+            yield "image", self.fitted("image", to_rgb(ImageOps.exif_transpose(source)))
+        elif isinstance(source, bytes):
+            yield "bytes", self.fitted("bytes", self.decoded("the bytes given", source))
+        elif Path(source).is_dir():
+            paths = natural_images(Path(source))
+            if not paths:
+                raise DataError(f"{source}: no pictures in this folder")
+            for path in paths:
+                yield str(path), self.fitted(str(path), self.decoded(str(path), path))
+        else:
+            yield str(source), self.fitted(str(source), self.decoded(str(source), Path(source)))
+
+    def decoded(self, name: str, source: Path | bytes) -> Image.Image:
+        """A decoded picture. Raises DataError with its name."""
+        try:
+            return open_picture(source)
+        except DataError as error:
+            raise DataError(f"{name} {error}") from None
+
+    def fitted(self, name: str, image: Image.Image) -> UInt8[np.ndarray, "h w 3"]:
+        """A picture at the lens's size. Raises DataError, with its name, where that makes no sense."""
+        if min(image.size) < SMALLEST:
+            raise DataError(f"{name} is {image.width}x{image.height} pixels: too small to show anything")
+        try:
+            return resized(image, self.image_size, self.resize)
+        except DataError as error:
+            raise DataError(f"{name} {error}") from None
+
+    def read_array(self, array: np.ndarray) -> Iterator[tuple[str, UInt8[np.ndarray, "h w 3"]]]:
+        """The images in an array of shape (h, w, 3) or (n, h, w, 3)."""
+        if array.dtype != np.uint8:
+            hint = (
+                "; multiply by 255 and round"
+                if np.issubdtype(array.dtype, np.floating) and array.max(initial=0) <= 1
+                else ""
+            )
+            raise DataError(f"the lens takes uint8 images, 0 to 255; this array is {array.dtype}{hint}")
+        if array.ndim not in (3, 4) or array.shape[-1] != 3 or array.size == 0:
+            hint = "; move the channels to the end" if array.ndim in (3, 4) and array.shape[-3] == 3 else ""
+            raise DataError(f"the lens takes images of shape (h, w, 3) or (n, h, w, 3), not {array.shape}{hint}")
+        for i, image in enumerate(array if array.ndim == 4 else array[None]):
+            yield f"image {i}", self.fitted(f"image {i}", Image.fromarray(image))
+
+    def save(self, folder: Path) -> None:
+        """Write model.safetensors and lens.json; a user's own recipe file is put beside them by whoever trained it."""
+        tensors = {name: value.contiguous().cpu() for name, value in self.modules.state_dict().items()}
+        with replacing(folder / "model.safetensors") as file:
+            file.write(save(tensors))
+        about = {
+            "format": 1,
+            "classes": self.classes,
+            "superclasses": self.superclasses,
+            "temperature": self.temperature,
+            "image_size": self.image_size,
+            "recipe": {"name": self.recipe_name, "fields": self.recipe.model_dump(mode="json")},
+        }
+        write_json(folder / "lens.json", about)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Lens":
+        """Read a lens from its folder, or from the run that holds it. A user's own recipe.py beside it is run as code.
+
+        Raises TinylensError where it is missing, damaged, or does not fit together.
+        """
+        place = Path(folder)
+        place = place / "lens" if (place / "lens" / "lens.json").is_file() else place
+        about = read_json(place / "lens.json")
+        try:
+            name = about["recipe"]["name"]
+            kind = recipes.find(str(place / name) if name.endswith(".py") else name)
+            recipe = kind.model_validate(about["recipe"]["fields"])
+            lens = untrained(recipe, name, about["classes"], about["superclasses"])
+            lens.temperature = about["temperature"]
+            lens.modules.load_state_dict(load_file(place / "model.safetensors"))
+        except (KeyError, TypeError, ValueError, RuntimeError, OSError, SafetensorError) as error:
+            raise TinylensError(f"{place} is not a usable lens: {str(error).splitlines()[0]}") from error
+        lens.network.eval()
+        return lens
+
+
+def untrained(recipe: Recipe, recipe_name: str, classes: Sequence[str], superclasses: Sequence[str] | None) -> Lens:
+    """A lens whose network has fresh weights and whose preprocessing is not fitted yet."""
+    side = recipe.image_size
+    try:
+        network = recipe.build((side, side), len(classes))
+    except ValueError as error:
+        raise DataError(f"{recipe_name}: {error}") from None
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own stubs lack it
+    preprocess = nn.Sequential(*(step.unfitted() for step in recipe.preprocess))
+    groups = tuple(superclasses) if superclasses else None
+    return Lens(network, preprocess, recipe, recipe_name, tuple(classes), groups)

@@ -1,0 +1,27 @@
+"""TL101: training was stopped, or its weights chosen, by looking at the test images."""
+
+from collections.abc import Iterator
+
+from tinylens.lint.finding import Finding
+from tinylens.runs import Run
+
+
+def check(run: Run) -> Iterator[Finding]:
+    """Fires where the recipe selects on the test split and something is selected."""
+    recipe = run.recipe
+    if recipe.select_on != "test" or (recipe.patience is None and recipe.keep == "last"):
+        return
+    chosen = [
+        what
+        for what, is_chosen in (("when to stop", recipe.patience), ("which weights to keep", recipe.keep == "best"))
+        if is_chosen
+    ]
+    looked = len(run.history)
+    yield Finding(
+        "TL101",
+        "selected on the test set",
+        "error",
+        f"select_on is test: {' and '.join(chosen)} was decided by {looked} looks at the test images, "
+        "so every figure on them is too good by an unknown amount",
+        "cut a validation split from the training images: --set select_on=validation",
+    )

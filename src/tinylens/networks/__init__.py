@@ -1,0 +1,1 @@
+"""Networks: the parts that recipes build models from, and what can be told about a model."""

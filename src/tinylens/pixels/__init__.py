@@ -1,0 +1,1 @@
+"""Pixels: what is done to images between the data and the model."""

@@ -1,0 +1,125 @@
+"""Recipe: how to train. A frozen set of named numbers that can build its model."""
+
+import difflib
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from torch import nn
+
+from tinylens.data.pictures import Resize
+from tinylens.errors import UsageError
+from tinylens.optim.optimizers import Adam, Optimizer
+from tinylens.optim.schedules import Constant, Schedule
+from tinylens.pixels.preprocess import Preprocess, Scale
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the source of a recipe claims. accuracy: on the test set, in 0 .. 1. where: the place in the source."""
+
+    accuracy: float
+    data: str
+    where: str
+
+
+class Recipe(BaseModel):
+    """What every recipe has; a recipe is a final subclass in a file of its own, which adds its model.
+
+    Its docstring names the source, the command, the time and the accuracy to expect, and the faults of the source.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: ClassVar[str]
+    data: ClassVar[str]
+    published: ClassVar[Published | None] = None
+    faults: ClassVar[dict[str, Any]] = {}  # the fields that the source has wrong, as it has them
+
+    as_published: bool = Field(False, description="keep the faults of the source")
+    image_size: int = Field(32, ge=4, le=1024, description="pixels a side")
+    resize: Resize = Field("crop", description="how pictures of another size are brought to it")
+    preprocess: tuple[Preprocess, ...] = (Scale(),)
+    epochs: int = Field(10, ge=1, description="at most")
+    batch_size: int = Field(32, ge=1, description="images a step")
+    optimizer: Optimizer = Adam()
+    schedule: Schedule = Constant()
+    select_on: Literal["validation", "test"] = Field(
+        "validation", description="images that stopping and keeping look at"
+    )
+    validation_share: float = Field(
+        0.1, gt=0, lt=1, description="of the training images, where the data has none of its own"
+    )
+    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
+    patience: int | None = Field(None, ge=1, description="epochs without improvement before stopping")
+    keep: Literal["best", "last"] = Field("best", description="weights that the lens gets")
+    precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="of the arithmetic in training")
+    seed: int = Field(0, ge=0, lt=2**32, description="of weights, order, dropout and the validation split")
+
+    @abstractmethod
+    def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
+        """A new model: float images (n, 3, height, width) in, logits (n, num_classes) out.
+
+        image_size: height and width. Raises ValueError where the model cannot take images that small.
+        """
+
+    @classmethod
+    def resolve(cls, settings: Mapping[str, Any]) -> Self:
+        """The recipe with these fields set. A name may reach inside, as `optimizer.lr`; text is read as JSON where it
+        is.
+
+        Raises UsageError for a field that there is not, naming the nearest, and for a value that the field cannot have.
+        """
+        values = cls().model_dump()
+        given = {name: parsed(value) for name, value in settings.items()}
+        if given.get("as_published"):
+            values |= cls.faults
+        for name, value in given.items():
+            put(values, name.replace("-", "_"), value)
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise UsageError(explained(error, values)) from None
+
+
+def parsed(value: Any) -> Any:
+    """A value typed at the command line: JSON where it is, else text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return {"True": True, "False": False, "None": None, "none": None}.get(value, value)
+
+
+def put(values: dict[str, Any], name: str, value: Any) -> None:
+    """Set a field, which may lie inside others, in the values of a recipe."""
+    *outer, last = name.split(".")
+    inside: Any = values
+    for i, step in enumerate(outer):
+        require(inside, step, name)
+        inside = inside[step]
+        if not isinstance(inside, dict):
+            raise UsageError(f"--set {name}: {'.'.join(outer[: i + 1])} has no fields inside")
+    require(inside, last, name)
+    choice = isinstance(inside[last], dict) and isinstance(value, str)  # optimizer=sgd
+    inside[last] = {"kind": value} if choice else value
+
+
+def require(values: dict[str, Any], step: str, name: str) -> None:
+    """Raise UsageError, with the name that was probably meant, where there is no such field."""
+    if step not in values:
+        near = difflib.get_close_matches(step, values, n=1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(values)}"
+        raise UsageError(f"--set {name}: no field {step!r}; {meant}")
+
+
+def explained(error: ValidationError, values: dict[str, Any]) -> str:
+    """The first complaint of pydantic in one line that a user of --set understands."""
+    first = error.errors()[0]
+    kinds = {value["kind"] for value in values.values() if isinstance(value, dict) and "kind" in value}
+    place = ".".join(str(part) for part in first["loc"] if part not in kinds)  # pydantic says optimizer.adam.lr
+    return f"--set {place}={first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}"

@@ -1,0 +1,59 @@
+"""Recipes: a file here is a recipe, and its name is the file's, with dashes. A user's own is a file anywhere."""
+
+import difflib
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from tinylens.errors import UsageError
+from tinylens.recipe import Recipe
+
+
+def names() -> list[str]:
+    """The names of all recipes that come with Tinylens."""
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
+
+
+def find(name: str) -> type[Recipe]:
+    """The recipe of that name, or the one in that Python file.
+
+    Raises UsageError, with the nearest name, where there is none.
+    """
+    if name.endswith(".py"):
+        return recipe_in(load_file(Path(name)), name)
+    if name not in names():
+        near = difflib.get_close_matches(name, names(), n=1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
+        raise UsageError(f"no recipe is called {name!r}; {meant}")
+    return recipe_in(importlib.import_module(f"{__name__}.{name.replace('-', '_')}"), name)
+
+
+def load_file(path: Path) -> ModuleType:
+    """Run a user's recipe file as a module of its own. Raises UsageError where it cannot be."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such recipe file")
+    spec = importlib.util.spec_from_file_location(f"tinylens_recipe_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None  # it ends in .py
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise UsageError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    return module
+
+
+def recipe_in(module: ModuleType, name: str) -> type[Recipe]:
+    """The one recipe class that a module defines."""
+    found = [
+        x
+        for x in vars(module).values()
+        if isinstance(x, type) and issubclass(x, Recipe) and x.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise UsageError(f"{name} must define one subclass of Recipe; it defines {len(found)}")
+    return found[0]

@@ -1,0 +1,245 @@
+"""Run: one directory with all that one training made. The only code that knows the names of its files."""
+
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from tinylens import recipes
+from tinylens.data.manifest import Manifest
+from tinylens.errors import TinylensError, UsageError
+from tinylens.files import read_json, write_json, write_text
+from tinylens.lens import Lens
+from tinylens.recipe import Recipe
+
+DEFAULT_ROOT = Path("runs")
+LIBRARIES = ("tinylens", "torch", "numpy", "pillow", "scikit-learn", "scipy")
+
+
+class Run:
+    """A run directory.
+
+    path: the directory. Raises UsageError where there is no run in it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if not (self.path / "recipe.json").is_file():
+            raise UsageError(f"{path} is not a run: it has no recipe.json (`tinylens runs` lists the runs)")
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @classmethod
+    def create(cls, root: Path, recipe: Recipe, recipe_name: str, manifest: Manifest) -> "Run":
+        """A new run directory `<data>-<recipe>-<time>` below `root`, with its recipe, manifest and environment written.
+
+        recipe_name: a built-in recipe's name, or the path of a user's own, which is copied into the run.
+        """
+        short = Path(recipe_name).stem if recipe_name.endswith(".py") else recipe_name
+        data = Path(manifest.choice.name).stem or "data"
+        path = new_folder(root, f"{data}-{short}-{datetime.now().strftime('%Y%m%d-%H%M%S')}")
+        kept_name = recipe_name
+        if recipe_name.endswith(".py"):
+            kept_name = "recipe.py"
+            (path / "lens").mkdir()
+            shutil.copyfile(recipe_name, path / "lens" / kept_name)
+        write_json(path / "data.json", manifest.to_json())
+        write_json(path / "environment.json", environment())
+        about = {"name": kept_name, "title": short, "fields": recipe.model_dump(mode="json")}
+        write_json(path / "recipe.json", about)
+        return cls(path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from writing to the run. Raises TinylensError where one does already."""
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise TinylensError(f"{self.path} is in use by another process; wait until it ends") from None
+        except OSError as error:
+            raise TinylensError(f"cannot write in {self.path}: {error.strerror or error}") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    # What it was made from
+
+    @property
+    def title(self) -> str:
+        """The recipe's name as people call it."""
+        return str(read_json(self.path / "recipe.json")["title"])
+
+    @property
+    def recipe_name(self) -> str:
+        """What `recipes.find` takes: a built-in recipe's name, or the path of the user's own, kept in the run."""
+        name = str(read_json(self.path / "recipe.json")["name"])
+        return str(self.path / "lens" / name) if name.endswith(".py") else name
+
+    @property
+    def recipe(self) -> Recipe:
+        """The resolved recipe."""
+        return recipes.find(self.recipe_name).model_validate(read_json(self.path / "recipe.json")["fields"])
+
+    @property
+    def manifest(self) -> Manifest:
+        """Which data it was trained on."""
+        return Manifest.from_json(read_json(self.path / "data.json"))
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Machine, versions, command and time."""
+        return read_json(self.path / "environment.json")
+
+    # What training leaves
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of last.pt and best.pt."""
+        return self.path / "checkpoints"
+
+    @property
+    def tensorboard(self) -> Path:
+        """The folder of TensorBoard's event files."""
+        return self.path / "tensorboard"
+
+    @property
+    def lens(self) -> Lens:
+        """The trained lens. Raises TinylensError where training has not come to its end."""
+        if not self.trained:
+            raise TinylensError(f"{self.path} is not trained to its end: `tinylens resume {self.path}` goes on")
+        return Lens.load(self.path / "lens")
+
+    @property
+    def trained(self) -> bool:
+        """Whether training came to its end."""
+        return (self.path / "lens" / "lens.json").is_file()
+
+    def save_lens(self, lens: Lens) -> None:
+        """Keep the trained lens."""
+        lens.save(self.path / "lens")
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """A row for each epoch."""
+        file = self.path / "history.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
+
+    def write_history(self, rows: list[dict[str, Any]]) -> None:
+        """Replace the history."""
+        write_text(self.path / "history.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """How training went: epochs, best_epoch, steps, seconds, why it ended, and with what hardware; empty before."""
+        file = self.path / "training.json"
+        return read_json(file) if file.is_file() else {}
+
+    def write_training(self, value: dict[str, Any]) -> None:
+        """Replace what is said of how training went."""
+        write_json(self.path / "training.json", value)
+
+    def log(self, line: str) -> None:
+        """Add a line, with the time, to log.txt."""
+        file = self.path / "log.txt"
+        before = file.read_text() if file.is_file() else ""
+        write_text(file, f"{before}{now()}  {line}\n")
+
+    # What judging leaves
+
+    def evaluation(self, split: str) -> Path:
+        """The folder of what is known of the lens on a split."""
+        return self.path / "evaluation" / split
+
+    def metrics(self, split: str) -> dict[str, Any]:
+        """The figures of a split. Raises TinylensError where it was not evaluated."""
+        file = self.evaluation(split) / "metrics.json"
+        if not file.is_file():
+            raise TinylensError(
+                f"{self.path} was not evaluated on {split}: `tinylens evaluate {self.path} --split {split}`"
+            )
+        return read_json(file)
+
+    def evaluated(self, split: str) -> bool:
+        """Whether there are figures of a split."""
+        return (self.evaluation(split) / "metrics.json").is_file()
+
+    @property
+    def openings(self) -> list[dict[str, str]]:
+        """Each time that the test split was opened: when, and by what."""
+        file = self.path / "evaluation" / "openings.json"
+        return read_json(file) if file.is_file() else []
+
+    def record_opening(self, by: str) -> None:
+        """Write down that the test split is being opened, before it is."""
+        write_json(self.path / "evaluation" / "openings.json", [*self.openings, {"when": now(), "by": by}])
+
+    @property
+    def findings(self) -> list[dict[str, str]]:
+        """What the lint found."""
+        file = self.path / "findings.json"
+        return read_json(file) if file.is_file() else []
+
+    def write_findings(self, findings: list[dict[str, str]]) -> None:
+        """Replace what the lint found."""
+        write_json(self.path / "findings.json", findings)
+
+    @property
+    def plots(self) -> Path:
+        """The folder of figures."""
+        return self.path / "plots"
+
+    @property
+    def report(self) -> Path:
+        """The report: one self-contained HTML file."""
+        return self.path / "report.html"
+
+
+def new_folder(root: Path, name: str) -> Path:
+    """Make a folder of that name, or with a number behind where it is taken. Raises TinylensError."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 1000):
+            path = root / (name if number == 1 else f"{name}-{number}")
+            try:
+                path.mkdir()
+            except FileExistsError:
+                continue
+            return path
+    except OSError as error:
+        raise TinylensError(f"cannot make a run in {root}: {error.strerror or error}") from None
+    raise TinylensError(f"cannot make a run in {root}: {name} is taken a thousand times")
+
+
+def all_runs(root: Path) -> list[Run]:
+    """The runs below a folder, oldest first."""
+    return [Run(file.parent) for file in sorted(root.glob("*/recipe.json"), key=lambda f: f.stat().st_mtime)]
+
+
+def now() -> str:
+    """The time, in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def environment() -> dict[str, Any]:
+    """Machine, versions, command and time, as they are now."""
+    return {
+        "when": now(),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "versions": {library: metadata.version(library) for library in LIBRARIES},
+    }

@@ -1,0 +1,1 @@
+"""Training: one loop, and callbacks that do all the rest."""

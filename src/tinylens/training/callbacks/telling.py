@@ -1,0 +1,124 @@
+"""Callbacks that tell: history.jsonl, the log, TensorBoard, and what a person sees."""
+
+import sys
+from typing import Any
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from tinylens.console import say, stderr
+from tinylens.training.callbacks import Callback
+from tinylens.training.session import Session
+
+
+class WriteHistory(Callback):
+    """Write history.jsonl after each epoch, and once at the start so that it never runs ahead of the checkpoint."""
+
+    def on_start(self, session: Session) -> None:
+        session.run.write_history(session.progress.history)
+
+    def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+        session.run.write_history(session.progress.history)
+
+
+class WriteLog(Callback):
+    """One line an epoch in log.txt, and on stderr where there is no terminal to draw a bar on."""
+
+    def __init__(self, *, visible: bool) -> None:
+        self.visible = visible and not sys.stderr.isatty()
+
+    def tell(self, session: Session, line: str) -> None:
+        """Write the line to the log, and print it."""
+        session.run.log(line)
+        if self.visible:
+            say(line)
+
+    def on_start(self, session: Session) -> None:
+        at, chosen = session.progress, session.hardware
+        begun = f"goes on after step {at.step}" if at.step else "begins"
+        work = f"{len(session.splits.train):,} images, {session.steps_per_epoch:,} steps an epoch"
+        means = f"{chosen.device} ({chosen.device_name}), {chosen.threads} threads, {chosen.precision}"
+        self.tell(session, f"training {begun}: {work}, at most {session.recipe.epochs} epochs, {means}")
+
+    def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+        self.tell(session, line_for(row, session.recipe.epochs))
+
+    def on_interrupt(self, session: Session) -> None:
+        session.run.log(f"stopped after step {session.progress.step}")
+
+    def on_end(self, session: Session) -> None:
+        at = session.progress
+        self.tell(
+            session, f"training ends after {at.epoch} epochs and {at.seconds:.1f} s: {at.stop or 'all epochs done'}"
+        )
+
+
+class WriteTensorBoard(Callback):
+    """TensorBoard event files: learning rate, and loss and accuracy in training and validation, after each epoch."""
+
+    def on_start(self, session: Session) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.writer = SummaryWriter(str(session.run.tensorboard), purge_step=session.progress.step + 1)
+
+    def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+        for name in ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy"):
+            part, metric = name.split("_")
+            self.writer.add_scalar(f"{metric}/{part}", row[name], row["step"])
+        self.writer.add_scalar("learning_rate", row["learning_rate"], row["step"])
+        self.writer.flush()
+
+    def on_close(self, session: Session) -> None:
+        self.writer.close()
+
+
+class ShowBar(Callback):
+    """A bar for the epoch under way, with rate and time left, and a line for each that is done. Only on a terminal."""
+
+    def __init__(self) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[rate]}  {task.fields[loss]}"),
+            TimeRemainingColumn(compact=True),
+        )
+        self.bar = Progress(*columns, console=stderr, transient=True, refresh_per_second=5)
+        self.task: TaskID | None = None
+
+    def on_start(self, session: Session) -> None:
+        self.bar.start()
+        self.begin(session)
+
+    def begin(self, session: Session) -> None:
+        """A new bar for the epoch that begins, or goes on."""
+        at, recipe = session.progress, session.recipe
+        if at.epoch < recipe.epochs:
+            about = f"epoch {at.epoch + 1:>{len(str(recipe.epochs))}}/{recipe.epochs}"
+            images = len(session.splits.train)
+            self.task = self.bar.add_task(about, total=images, completed=at.seen, rate="", loss="")
+
+    def after_step(self, session: Session) -> None:
+        assert self.task is not None
+        at, task = session.progress, self.bar.tasks[-1]
+        rate = f"{task.speed:>7,.0f} images/s" if task.speed else ""
+        loss = f"loss {at.loss_sum / at.seen:.3f}  accuracy {at.correct / at.seen:.3f}"
+        self.bar.update(self.task, completed=at.seen, rate=rate, loss=loss)
+
+    def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+        assert self.task is not None
+        self.bar.remove_task(self.task)
+        self.bar.console.print(line_for(row, session.recipe.epochs), markup=False)
+        if session.progress.stop is None:
+            self.begin(session)
+
+    def on_close(self, session: Session) -> None:
+        self.bar.stop()
+
+
+def line_for(row: dict[str, Any], epochs: int) -> str:
+    """An epoch in one line."""
+    return (
+        f"epoch {row['epoch']:>{len(str(epochs))}}/{epochs}  "
+        f"train loss {row['train_loss']:.4f} accuracy {row['train_accuracy']:.4f}  "
+        f"validation loss {row['validation_loss']:.4f} accuracy {row['validation_accuracy']:.4f}  "
+        f"rate {row['learning_rate']:.2g}  {row['seconds']:.1f} s"
+    )

@@ -1,0 +1,92 @@
+"""Session: one training under way, as the loop and its callbacks see it."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+
+from tinylens.data import Splits
+from tinylens.errors import TrainingError
+from tinylens.hardware import Hardware
+from tinylens.lens import Lens
+from tinylens.recipe import Recipe
+from tinylens.runs import Run
+
+
+@dataclass
+class Progress:
+    """How far training has come; all of it is kept in a checkpoint.
+
+    epoch, batch: whole epochs and, in the one under way, batches that are done. step: batches in all.
+    loss_sum, correct, seen: of the epoch under way, over images. seconds: of training, over all sittings.
+    history: a row for each whole epoch. stop: why training should end before its epochs do, or None.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    correct: int = 0
+    seen: int = 0
+    seconds: float = 0.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    stop: str | None = None
+
+
+@dataclass(eq=False)
+class Session:
+    """What training works on. selection: the images that are looked at after each epoch."""
+
+    run: Run
+    recipe: Recipe
+    lens: Lens
+    optimizer: torch.optim.Optimizer
+    splits: Splits
+    hardware: Hardware
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in an epoch; the last one may be smaller."""
+        return -(-len(self.splits.train) // self.recipe.batch_size)
+
+    @property
+    def total_steps(self) -> int:
+        """Batches in all epochs."""
+        return self.steps_per_epoch * self.recipe.epochs
+
+    @property
+    def place(self) -> str:
+        """Where training is, for people: epoch and batch count from 1."""
+        at = self.progress
+        return f"step {at.step + 1} (epoch {at.epoch + 1}, batch {at.batch + 1} of {self.steps_per_epoch})"
+
+    def state_dict(self) -> dict[str, Any]:
+        """Tensors and plain values from which training goes on to the same weights, bit for bit."""
+        return {
+            "format": 1,
+            "lens": self.lens.modules.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": asdict(self.progress),
+            "hardware": asdict(self.hardware),
+            "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state_all() if self.hardware.device == "cuda" else [],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to where `state_dict` was called."""
+        self.lens.modules.load_state_dict(state["lens"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.progress = Progress(**state["progress"])
+        torch.set_rng_state(state["random"])
+        if self.hardware.device == "cuda":
+            torch.cuda.set_rng_state_all(state["random_cuda"])
+
+    def require_finite(self) -> None:
+        """Raise TrainingError where a weight is not a finite number, so that none such is ever saved."""
+        for name, value in self.lens.modules.state_dict().items():
+            if value.is_floating_point() and not torch.isfinite(value).all():
+                raise TrainingError(f"{name} is not finite any more before {self.place}; {LOWER_RATE}")
+
+
+LOWER_RATE = "a lower learning rate usually mends it (--set optimizer.lr=...)"
