@@ -68,9 +68,9 @@ class Recipe(BaseModel):
 
     @classmethod
     def resolve(cls, settings: Mapping[str, Any]) -> Self:
-        """The recipe with these fields set. A name may reach inside, as `optimizer.lr`; text is read as JSON where it
-        is.
+        """The recipe with these fields set, one after the other.
 
+        A name may reach inside, as `optimizer.lr`; text is read as JSON where it is.
         Raises UsageError for a field that there is not, naming the nearest, and for a value that the field cannot have.
         """
         values = cls().model_dump()
@@ -79,6 +79,12 @@ class Recipe(BaseModel):
             values |= cls.faults
         for name, value in given.items():
             put(values, name.replace("-", "_"), value)
+            values = cls.checked(values).model_dump()  # a choice, as optimizer=sgd, brings fields for those that follow
+        return cls.checked(values)
+
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> Self:
+        """The recipe with these values. Raises UsageError, one line, for the first that it cannot have."""
         try:
             return cls.model_validate(values)
         except ValidationError as error:
