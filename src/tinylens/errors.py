@@ -1,5 +1,7 @@
 """What Tinylens raises when something is wrong: one clear line of what, where and what to do."""
 
+import textwrap
+
 
 class TinylensError(Exception):
     """Something the user can mend. The message is one line; the command line exits with `status`."""
@@ -27,3 +29,9 @@ class Interrupted(TinylensError):
     def __init__(self, message: str, signal_number: int = 2) -> None:
         super().__init__(message)
         self.status = 128 + signal_number
+
+
+def one_line(error: BaseException) -> str:
+    """What somebody else's error says, as one line that fits into a message of ours."""
+    said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return textwrap.shorten(said, 300, placeholder=" …") or type(error).__name__

@@ -2,15 +2,17 @@
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 import platformdirs
 
 from tinylens.errors import TinylensError
+
+UNFINISHED = ".tmp"  # how the name of a file ends that is being written
 
 
 @contextmanager
@@ -20,29 +22,26 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     It is written beside `path`, flushed to disk, then renamed.
     Raises TinylensError where the folder cannot be written or the disk is full.
     """
-    temporary = None
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner may read
         temporary.replace(path)
     except OSError as error:
         raise TinylensError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        if temporary is not None:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed left unfinished below a folder. Only where nobody else writes there."""
+    for leftover in folder.rglob(f".*{UNFINISHED}"):
+        with suppress(OSError):
+            leftover.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

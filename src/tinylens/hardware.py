@@ -1,5 +1,6 @@
 """The machine: device, threads and precision, each with the reason for it."""
 
+import os
 from dataclasses import dataclass
 
 import torch
@@ -18,7 +19,7 @@ class Hardware:
 
 
 def choose_hardware(precision: str = "auto") -> Hardware:
-    """The device (a GPU where there is one), the threads (every core that this process may use) and the precision.
+    """The device (a GPU where there is one), the threads and the precision.
 
     precision: auto, float32 or bfloat16. auto takes bfloat16 only where the processor computes in it natively:
     elsewhere it is emulated and tens of times slower. Weights stay float32 whichever it is.
@@ -30,10 +31,16 @@ def choose_hardware(precision: str = "auto") -> Hardware:
         device, name = "cpu", str(torch.cpu.get_capabilities().get("cpu_name", "CPU")) if has_capabilities() else "CPU"
         native, where = native_bfloat16(), f"this processor ({name})"
     if precision != "auto":
-        return Hardware(device, name, cpu_count(), precision, "asked for")
+        return Hardware(device, name, choose_threads(), precision, "asked for")
     if native:
-        return Hardware(device, name, cpu_count(), "bfloat16", f"{where} computes in bfloat16 natively")
-    return Hardware(device, name, cpu_count(), "float32", f"{where} has no native bfloat16")
+        return Hardware(device, name, choose_threads(), "bfloat16", f"{where} computes in bfloat16 natively")
+    return Hardware(device, name, choose_threads(), "float32", f"{where} has no native bfloat16")
+
+
+def choose_threads() -> int:
+    """As many as OMP_NUM_THREADS says, as everywhere else; without it, every core that this process may use."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdigit() and int(asked) > 0 else cpu_count()
 
 
 def has_capabilities() -> bool:

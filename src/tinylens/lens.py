@@ -1,5 +1,6 @@
 """Lens: what a run leaves behind and a user keeps. uint8 images in, probabilities out, by the one forward path."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,14 @@ from torch import Tensor, nn
 
 from tinylens import recipes
 from tinylens.data.pictures import Resize, natural_images, open_picture, resized, to_rgb
-from tinylens.errors import DataError, TinylensError
+from tinylens.errors import DataError, TinylensError, TrainingError, UsageError, one_line
 from tinylens.files import read_json, replacing, write_json
 from tinylens.recipe import Recipe
 
 BATCH = 1000  # images a forward pass in use: enough to keep the cores busy, 12 MB at 32x32
 SMALLEST = 4  # pixels a side: below, there is nothing to see
+FORMAT = 1
+OWN_RECIPE = "recipe.py"  # the name of a user's own recipe beside the weights
 
 Images = str | Path | bytes | Image.Image | np.ndarray
 
@@ -83,12 +86,17 @@ class Lens:
     @torch.no_grad()
     def logits(self, images: UInt8[np.ndarray, "n h w 3"]) -> Float[Tensor, "n k"]:
         """Logits of images that have the lens's size, on the CPU, in evaluation mode and float32."""
+        if images.shape[1:3] != self.image_size or len(images) == 0:
+            raise DataError(
+                f"the lens takes images of shape (n, {self.image_size[0]}, {self.image_size[1]}, 3), not {images.shape}"
+            )
         device = next(self.network.parameters()).device
         mode = self.network.training
         self.network.eval()
         try:
-            parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-            return torch.cat([self.forward(torch.from_numpy(np.ascontiguousarray(p)).to(device)).cpu() for p in parts])
+            # A copy of each part: torch takes no array that is read-only or runs backwards.
+            parts = [np.array(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+            return torch.cat([self.forward(torch.from_numpy(part).to(device)).cpu() for part in parts])
         finally:
             self.network.train(mode)
 
@@ -102,7 +110,11 @@ class Lens:
 
         top: how many classes to tell of each image. Raises DataError for what the lens cannot have been meant for.
         """
-        several = source if isinstance(source, Sequence) and not isinstance(source, str | bytes) else [source]
+        if top < 1:
+            raise UsageError(f"top is how many classes to tell of each image: at least 1, not {top}")
+        several: Sequence[Images] = source if isinstance(source, list | tuple) else [source]  # type: ignore[list-item]
+        if not several:
+            raise DataError("no images to classify: the list is empty")
         named = [pair for one in several for pair in self.read(one)]
         probabilities = self.probabilities(np.stack([image for _, image in named]))
         return [self.told(name, row, top) for (name, _), row in zip(named, probabilities, strict=True)]
@@ -121,6 +133,9 @@ class Lens:
             yield "image", self.fitted("image", to_rgb(ImageOps.exif_transpose(source)))
         elif isinstance(source, bytes):
             yield "bytes", self.fitted("bytes", self.decoded("the bytes given", source))
+        elif not isinstance(source, str | Path):
+            kind = type(source).__name__
+            raise DataError(f"the lens takes a path, bytes, a PIL image, a uint8 array or a list of them, not {kind}")
         elif Path(source).is_dir():
             paths = natural_images(Path(source))
             if not paths:
@@ -163,11 +178,13 @@ class Lens:
 
     def save(self, folder: Path) -> None:
         """Write model.safetensors and lens.json; a user's own recipe file is put beside them by whoever trained it."""
-        tensors = {name: value.contiguous().cpu() for name, value in self.modules.state_dict().items()}
+        # A tensor of its own for each name: safetensors refuses weights that two layers share.
+        state = self.modules.state_dict()
+        tensors = {name: value.cpu().clone(memory_format=torch.contiguous_format) for name, value in state.items()}
         with replacing(folder / "model.safetensors") as file:
             file.write(save(tensors))
         about = {
-            "format": 1,
+            "format": FORMAT,
             "classes": self.classes,
             "superclasses": self.superclasses,
             "temperature": self.temperature,
@@ -186,14 +203,16 @@ class Lens:
         place = place / "lens" if (place / "lens" / "lens.json").is_file() else place
         about = read_json(place / "lens.json")
         try:
+            if about["format"] != FORMAT:
+                raise ValueError(f"its format is {about['format']}; this version of Tinylens reads {FORMAT}")
             name = about["recipe"]["name"]
-            kind = recipes.find(str(place / name) if name.endswith(".py") else name)
+            kind = recipes.find(str(place / OWN_RECIPE) if name == OWN_RECIPE else name)
             recipe = kind.model_validate(about["recipe"]["fields"])
             lens = untrained(recipe, name, about["classes"], about["superclasses"])
-            lens.temperature = about["temperature"]
+            lens.temperature = positive(about["temperature"])
             lens.modules.load_state_dict(load_file(place / "model.safetensors"))
-        except (KeyError, TypeError, ValueError, RuntimeError, OSError, SafetensorError) as error:
-            raise TinylensError(f"{place} is not a usable lens: {str(error).splitlines()[0]}") from error
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, OSError, SafetensorError) as error:
+            raise TinylensError(f"{place} is not a usable lens: {one_line(error)}") from error
         lens.network.eval()
         return lens
 
@@ -203,9 +222,18 @@ def untrained(recipe: Recipe, recipe_name: str, classes: Sequence[str], supercla
     side = recipe.image_size
     try:
         network = recipe.build((side, side), len(classes))
-    except ValueError as error:
-        raise DataError(f"{recipe_name}: {error}") from None
+    except Exception as error:  # a user's own recipe raises what it likes
+        raise TrainingError(f"{recipe_name}: its model cannot be built: {one_line(error)}") from error
+    if not isinstance(network, nn.Module):
+        raise TrainingError(f"{recipe_name}: build gives {type(network).__name__}; it must give a torch.nn.Module")
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own stubs lack it
     preprocess = nn.Sequential(*(step.unfitted() for step in recipe.preprocess))
     groups = tuple(superclasses) if superclasses else None
     return Lens(network, preprocess, recipe, recipe_name, tuple(classes), groups)
+
+
+def positive(temperature: float) -> float:
+    """The temperature. Raises ValueError where logits cannot be divided by it."""
+    if not 0 < float(temperature) < math.inf:
+        raise ValueError(f"its temperature is {temperature}; it must be a number above 0")
+    return float(temperature)

@@ -32,7 +32,7 @@ class Recipe(BaseModel):
     Its docstring names the source, the command, the time and the accuracy to expect, and the faults of the source.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     source: ClassVar[str]
     data: ClassVar[str]
@@ -68,18 +68,22 @@ class Recipe(BaseModel):
 
     @classmethod
     def resolve(cls, settings: Mapping[str, Any]) -> Self:
-        """The recipe with these fields set, one after the other.
+        """The recipe with these fields set.
 
         A name may reach inside, as `optimizer.lr`; text is read as JSON where it is.
         Raises UsageError for a field that there is not, naming the nearest, and for a value that the field cannot have.
         """
-        values = cls().model_dump()
-        given = {name: parsed(value) for name, value in settings.items()}
-        if given.get("as_published"):
+        given = {name.replace("-", "_").removesuffix(".kind"): parsed(value) for name, value in settings.items()}
+        values = cls.checked({}).model_dump()
+        if "as_published" in given and cls.checked(values | {"as_published": given["as_published"]}).as_published:
             values |= cls.faults
-        for name, value in given.items():
-            put(values, name.replace("-", "_"), value)
-            values = cls.checked(values).model_dump()  # a choice, as optimizer=sgd, brings fields for those that follow
+        for name in given:
+            if "." not in name:
+                put(values, name, given[name])
+        values = cls.checked(values).model_dump()  # a choice, as optimizer=sgd, brings fields that are set inside it
+        for name in given:
+            if "." in name:
+                put(values, name, given[name])
         return cls.checked(values)
 
     @classmethod
@@ -111,8 +115,18 @@ def put(values: dict[str, Any], name: str, value: Any) -> None:
         if not isinstance(inside, dict):
             raise UsageError(f"--set {name}: {'.'.join(outer[: i + 1])} has no fields inside")
     require(inside, last, name)
-    choice = isinstance(inside[last], dict) and isinstance(value, str)  # optimizer=sgd
-    inside[last] = {"kind": value} if choice else value
+    if isinstance(value, str):
+        value = chosen(inside[last], value)
+    inside[last] = value
+
+
+def chosen(before: Any, text: str) -> Any:
+    """What a word means in place of the value before: optimizer=sgd, preprocess=standardise, or itself."""
+    if isinstance(before, dict):
+        return {"kind": text}
+    if isinstance(before, tuple):
+        return tuple({"kind": part} for part in text.split(",") if part)
+    return text
 
 
 def require(values: dict[str, Any], step: str, name: str) -> None:
@@ -128,4 +142,7 @@ def explained(error: ValidationError, values: dict[str, Any]) -> str:
     first = error.errors()[0]
     kinds = {value["kind"] for value in values.values() if isinstance(value, dict) and "kind" in value}
     place = ".".join(str(part) for part in first["loc"] if part not in kinds)  # pydantic says optimizer.adam.lr
-    return f"--set {place}={first['input']}: {first['msg'][0].lower()}{first['msg'][1:]}"
+    said = first["msg"].removeprefix("Value error, ")
+    if isinstance(first["input"], dict | list | tuple):
+        return " ".join(f"--set {place}: {said[0].lower()}{said[1:]}".split())
+    return " ".join(f"--set {place}={first['input']}: {said[0].lower()}{said[1:]}".split())

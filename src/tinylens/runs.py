@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
 from tinylens import recipes
 from tinylens.data.manifest import Manifest
-from tinylens.errors import TinylensError, UsageError
-from tinylens.files import read_json, write_json, write_text
-from tinylens.lens import Lens
+from tinylens.errors import TinylensError, UsageError, one_line
+from tinylens.files import read_json, sweep, write_json, write_text
+from tinylens.lens import OWN_RECIPE, Lens
 from tinylens.recipe import Recipe
 
 DEFAULT_ROOT = Path("runs")
@@ -50,9 +50,8 @@ class Run:
         path = new_folder(root, f"{data}-{short}-{datetime.now().strftime('%Y%m%d-%H%M%S')}")
         kept_name = recipe_name
         if recipe_name.endswith(".py"):
-            kept_name = "recipe.py"
-            (path / "lens").mkdir()
-            shutil.copyfile(recipe_name, path / "lens" / kept_name)
+            kept_name = OWN_RECIPE
+            write_text(path / "lens" / kept_name, Path(recipe_name).read_text(encoding="utf-8"))
         write_json(path / "data.json", manifest.to_json())
         write_json(path / "environment.json", environment())
         about = {"name": kept_name, "title": short, "fields": recipe.model_dump(mode="json")}
@@ -70,6 +69,7 @@ class Run:
         except OSError as error:
             raise TinylensError(f"cannot write in {self.path}: {error.strerror or error}") from None
         try:
+            sweep(self.path)
             yield
         finally:
             lock.release()
@@ -79,23 +79,36 @@ class Run:
     @property
     def title(self) -> str:
         """The recipe's name as people call it."""
-        return str(read_json(self.path / "recipe.json")["title"])
+        return str(self.about("title"))
 
     @property
     def recipe_name(self) -> str:
         """What `recipes.find` takes: a built-in recipe's name, or the path of the user's own, kept in the run."""
-        name = str(read_json(self.path / "recipe.json")["name"])
-        return str(self.path / "lens" / name) if name.endswith(".py") else name
+        name = str(self.about("name"))
+        return str(self.path / "lens" / name) if name == OWN_RECIPE else name
 
     @property
     def recipe(self) -> Recipe:
         """The resolved recipe."""
-        return recipes.find(self.recipe_name).model_validate(read_json(self.path / "recipe.json")["fields"])
+        try:
+            return recipes.find(self.recipe_name).model_validate(self.about("fields"))
+        except ValidationError as error:
+            raise TinylensError(f"{self.path / 'recipe.json'} is damaged: {one_line(error)}") from None
+
+    def about(self, key: str) -> Any:
+        """A value in recipe.json. Raises TinylensError where it is not there."""
+        value = read_json(self.path / "recipe.json")
+        if not isinstance(value, dict) or key not in value:
+            raise TinylensError(f"{self.path / 'recipe.json'} is damaged: it has no {key!r}")
+        return value[key]
 
     @property
     def manifest(self) -> Manifest:
         """Which data it was trained on."""
-        return Manifest.from_json(read_json(self.path / "data.json"))
+        try:
+            return Manifest.from_json(read_json(self.path / "data.json"))
+        except (KeyError, TypeError, ValueError) as error:
+            raise TinylensError(f"{self.path / 'data.json'} is damaged: {one_line(error)}") from None
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -134,7 +147,12 @@ class Run:
     def history(self) -> list[dict[str, Any]]:
         """A row for each epoch."""
         file = self.path / "history.jsonl"
-        return [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
+        try:
+            return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise TinylensError(f"cannot read {file}: {one_line(error)}") from None
 
     def write_history(self, rows: list[dict[str, Any]]) -> None:
         """Replace the history."""
@@ -153,7 +171,7 @@ class Run:
     def log(self, line: str) -> None:
         """Add a line, with the time, to log.txt."""
         file = self.path / "log.txt"
-        before = file.read_text() if file.is_file() else ""
+        before = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
         write_text(file, f"{before}{now()}  {line}\n")
 
     # What judging leaves

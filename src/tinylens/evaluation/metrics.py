@@ -75,7 +75,7 @@ class Metrics:
 
 def measure(predictions: Predictions) -> Metrics:
     """Every figure of these predictions."""
-    logits, labels = torch.from_numpy(predictions.logits), torch.from_numpy(predictions.labels)
+    logits, labels = torch.from_numpy(predictions.logits), torch.from_numpy(predictions.labels).long()
     count = len(predictions)
     right = int(predictions.correct.sum())
     among_five = top_k_correct(logits, labels, min(5, len(predictions.classes)))

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from jaxtyping import Float, Int
 
 from tinylens.console import counting_bar
 from tinylens.data import Dataset
-from tinylens.errors import TinylensError
+from tinylens.errors import TinylensError, one_line
 from tinylens.files import replacing
 from tinylens.lens import Lens
 
@@ -79,8 +80,8 @@ class Predictions:
                     about["temperature"],
                     groups,
                 )
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise TinylensError(f"cannot read {path}: {error}") from None
+        except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise TinylensError(f"cannot read {path}: {one_line(error)}; judge the run anew") from None
 
 
 def predict(lens: Lens, dataset: Dataset, *, progress: bool = False) -> Predictions:

@@ -26,16 +26,21 @@ def layer_table(model: nn.Module, image_size: tuple[int, int]) -> list[LayerRow]
     rows: list[LayerRow] = []
 
     def record(name: str) -> Any:
-        def hook(layer: nn.Module, inputs: Any, output: Tensor) -> None:
-            _, *shape = output.shape
+        def hook(layer: nn.Module, inputs: Any, output: Any) -> None:
+            first = output if isinstance(output, Tensor) else output[0]  # some layers give more than one tensor
+            _, *shape = first.shape
             shape = [*shape[1:], shape[0]] if len(shape) == 3 else shape
-            count = sum(p.numel() for p in layer.parameters())
+            count = sum(p.numel() for p in layer.parameters(recurse=False))
             rows.append(LayerRow(name, type(layer).__name__, tuple(shape), count, formula(layer)))
 
         return hook
 
-    leaves = [(name, layer) for name, layer in model.named_modules() if not any(layer.children())]
-    handles = [layer.register_forward_hook(record(name)) for name, layer in leaves]
+    layers = [
+        (name, layer)
+        for name, layer in model.named_modules()
+        if not any(layer.children()) or any(True for _ in layer.parameters(recurse=False))
+    ]
+    handles = [layer.register_forward_hook(record(name)) for name, layer in layers]
     mode = model.training
     try:
         parameter = next(model.parameters())
@@ -49,8 +54,8 @@ def layer_table(model: nn.Module, image_size: tuple[int, int]) -> list[LayerRow]
 
 
 def formula(layer: nn.Module) -> str:
-    """How a layer's parameters are counted: the shape of each multiplied out, and added."""
-    return " + ".join("·".join(map(str, parameter.shape)) for parameter in layer.parameters())
+    """How a layer's own parameters are counted: the shape of each multiplied out, and added."""
+    return " + ".join("·".join(map(str, parameter.shape)) for parameter in layer.parameters(recurse=False))
 
 
 def parameter_count(model: nn.Module) -> int:

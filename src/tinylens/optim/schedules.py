@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Constant(BaseModel):
     """The rate stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["constant"] = "constant"
 
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
@@ -20,7 +20,7 @@ class Constant(BaseModel):
 class Step(BaseModel):
     """The rate is multiplied by `gamma` after every `epochs` epochs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["step"] = "step"
     epochs: int = Field(10, ge=1)
     gamma: float = Field(0.1, gt=0)
@@ -35,7 +35,7 @@ class Cosine(BaseModel):
     2017).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["cosine"] = "cosine"
     warmup: float = Field(0.0, ge=0, lt=1, description="share of all steps")
     final: float = Field(0.0, ge=0, le=1, description="factor at the end")

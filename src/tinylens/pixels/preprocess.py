@@ -33,7 +33,7 @@ class Affine(nn.Module):
 class Scale(BaseModel):
     """Scale pixel values from 0 .. 255 to minimum .. maximum: 0 and 1 is x / 255, -0.5 and 0.5 is x / 255 - 0.5."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["scale"] = "scale"
     minimum: float = 0.0
     maximum: float = 1.0
@@ -50,7 +50,7 @@ class Scale(BaseModel):
 class Standardise(BaseModel):
     """Bring each channel to mean 0 and standard deviation 1 over all pixels of the training images."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["standardise"] = "standardise"
 
     def unfitted(self) -> Affine:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from tinylens.errors import UsageError
+from tinylens.errors import UsageError, one_line
 from tinylens.recipe import Recipe
 
 
@@ -36,14 +36,13 @@ def load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise UsageError(f"{path}: no such recipe file")
     spec = importlib.util.spec_from_file_location(f"tinylens_recipe_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None  # it ends in .py
+    assert spec is not None  # it ends in .py
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise UsageError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+        exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # the loader would leave a __pycache__ there
+    except (Exception, SystemExit) as error:
+        raise UsageError(f"{path} cannot be loaded: {type(error).__name__}: {one_line(error)}") from error
     return module
 
 

@@ -5,16 +5,18 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from tinylens.data import Splits
-from tinylens.errors import TrainingError
+from tinylens.errors import Interrupted, TinylensError, TrainingError, one_line
+from tinylens.files import UNFINISHED
 from tinylens.hardware import Hardware, choose_hardware
 from tinylens.lens import untrained
 from tinylens.recipe import Recipe
@@ -24,7 +26,7 @@ from tinylens.training.callbacks.deciding import ScheduleRate, StopEarly
 from tinylens.training.callbacks.keeping import KeepBest, KeepLast, read
 from tinylens.training.callbacks.telling import ShowBar, WriteHistory, WriteLog, WriteTensorBoard
 from tinylens.training.loop import train
-from tinylens.training.session import Session
+from tinylens.training.session import CHECKPOINT_FORMAT, Session
 from tinylens.training.signals import listening
 
 REPORT_BYTES = 30_000_000  # predictions, figures and report of a run on CIFAR
@@ -37,27 +39,51 @@ def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True
     Raises TrainingError where it cannot be done, and Interrupted where somebody stops it.
     """
     kept = read(run.checkpoints / "last.pt") if resume else None
+    if kept is not None and kept.get("format") != CHECKPOINT_FORMAT:
+        raise TrainingError(f"{run.checkpoints / 'last.pt'} is no checkpoint that this version can read; train anew")
     with seeded(run.recipe.seed), listening() as stop_request:
-        hardware = choose_hardware(run.recipe.precision)
-        if kept and kept["hardware"]["device"] == hardware.device:
-            hardware = Hardware(**kept["hardware"])  # the same threads and precision: else the sums round otherwise
+        hardware = hardware_for(run.recipe, kept)
         torch.set_num_threads(hardware.threads)
         session = new_session(run, splits, hardware)
         callbacks = default_callbacks(session.recipe, progress=progress)
-        if kept:
-            session.load_state_dict(kept)
-            for callback in callbacks:
-                if state := kept["callbacks"].get(type(callback).__name__):
-                    callback.load_state_dict(state)
-        else:
+        if kept is None:
+            require_logits(session)
             require_space(run.path, session)
+        else:
+            go_back(session, callbacks, kept)
         run.write_training(summary(session, callbacks, "under way"))
         try:
             train(session, callbacks, stop_request)
-        finally:
-            run.write_training(summary(session, callbacks, "stopped"))
-    run.save_lens(session.lens)
-    run.write_training(summary(session, callbacks, session.progress.stop or "all epochs done"))
+        except BaseException:
+            with suppress(TinylensError):  # what ended training is what the caller must hear
+                run.write_training(summary(session, callbacks, "stopped"))
+            raise
+        run.write_training(summary(session, callbacks, session.progress.stop or "all epochs done"))
+        run.save_lens(session.lens)  # last: where it is, training is done
+    if stop_request.signal_number:
+        raise Interrupted(
+            f"stopped when training was done; `tinylens resume {run.path}` judges it", stop_request.signal_number
+        )
+
+
+def hardware_for(recipe: Recipe, kept: dict[str, Any] | None) -> Hardware:
+    """The machine as the recipe wants it used. Threads and precision stay: else sums round otherwise."""
+    chosen = choose_hardware(recipe.precision)
+    if kept and kept["hardware"]["device"] == chosen.device:
+        return Hardware(**kept["hardware"])
+    return chosen
+
+
+def go_back(session: Session, callbacks: Sequence[Callback], kept: dict[str, Any]) -> None:
+    """Bring session and callbacks to where a checkpoint was written. Raises TrainingError where they do not fit it."""
+    try:
+        session.load_state_dict(kept)
+        for callback in callbacks:
+            if state := kept["callbacks"].get(type(callback).__name__):
+                callback.load_state_dict(state)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        place = session.run.checkpoints / "last.pt"
+        raise TrainingError(f"{place} does not fit the run's recipe and data: {one_line(error)}; train anew") from error
 
 
 def new_session(run: Run, splits: Splits, hardware: Hardware) -> Session:
@@ -97,23 +123,52 @@ def summary(session: Session, callbacks: Sequence[Callback], ended: str) -> dict
     }
 
 
+def require_logits(session: Session) -> None:
+    """Raise TrainingError where the recipe's model does not turn images into one logit for each class."""
+    name, classes = session.run.title, len(session.lens.classes)
+    if not any(parameter.requires_grad for parameter in session.lens.network.parameters()):
+        raise TrainingError(f"{name}: its model has no weights to train")
+    try:
+        shape = tuple(session.lens.logits(session.splits.train.batch(np.arange(1))).shape)
+    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
+        raise TrainingError(f"{name}: its model fails on the first image: {one_line(error)}") from error
+    if shape != (1, classes):
+        raise TrainingError(
+            f"{name}: its model gives {shape} for one image; it must give (1, {classes}), a logit a class"
+        )
+
+
 def require_space(folder: Path, session: Session) -> None:
     """Raise TrainingError where the disk has no room for all that the run will write."""
     weights = sum(p.numel() * p.element_size() for p in session.lens.modules.state_dict().values())
     # last.pt has the weights and at most two numbers a weight of the optimizer, and is written beside the old one;
     # best.pt and the lens have the weights.
     needed = weights * (2 * 3 + 2 + 1) + REPORT_BYTES
-    probe = folder / ".space"
+    probe = folder / f".space{UNFINISHED}"
     try:
         with probe.open("wb") as file:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, needed)
-            elif shutil.disk_usage(folder).free < needed:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            reserve(file.fileno(), needed, folder)
     except OSError as error:
-        raise TrainingError(f"{folder}: no room for the {needed / 1e6:.0f} MB of a run: {error.strerror}") from None
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            reason = f"no room for the {needed / 1e6:.0f} MB of a run"
+        else:
+            reason = "cannot be written"
+        raise TrainingError(f"{folder}: {reason}: {error.strerror}") from None
     finally:
-        probe.unlink(missing_ok=True)
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+
+
+def reserve(file: int, size: int, folder: Path) -> None:
+    """Take `size` bytes of the disk for an open file. Raises OSError where there are not as many."""
+    try:
+        os.posix_fallocate(file, 0, size)
+    except (AttributeError, OSError) as error:
+        cannot = isinstance(error, AttributeError) or error.errno in (errno.EINVAL, errno.EOPNOTSUPP)
+        if not cannot:
+            raise
+        if shutil.disk_usage(folder).free < size:  # not every system can reserve
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
 
 
 @contextmanager

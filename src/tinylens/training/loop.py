@@ -1,10 +1,11 @@
 """The training loop. It knows no callback by name."""
 
 import math
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -12,10 +13,12 @@ import torch.nn.functional as F
 from jaxtyping import Int
 
 from tinylens.data import Dataset
-from tinylens.errors import Interrupted, TrainingError
+from tinylens.errors import Interrupted, TrainingError, one_line
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import LOWER_RATE, Session
 from tinylens.training.signals import StopRequest
+
+LOOKED_AT = 1000  # images between two moments at which looking at the validation images can be stopped
 
 
 def train(session: Session, callbacks: Sequence[Callback], stop_request: StopRequest) -> None:
@@ -25,23 +28,26 @@ def train(session: Session, callbacks: Sequence[Callback], stop_request: StopReq
     was asked for; what callbacks do then (a checkpoint) is done before.
     """
     progress = session.progress
+    session.lens.network.train()
     with deterministic(), closing(session, callbacks):
         for callback in callbacks:
             callback.on_start(session)
+        began = time.perf_counter() - progress.seconds
         while progress.epoch < session.recipe.epochs and progress.stop is None:
-            began = time.perf_counter()
             for indices in batches_left(session):
                 for callback in callbacks:
                     callback.on_step(session)
                 train_step(session, indices)
+                progress.seconds = time.perf_counter() - began
                 for callback in callbacks:
                     callback.after_step(session)
                 if stop_request.signal_number:
-                    progress.seconds += time.perf_counter() - began
                     interrupt(session, callbacks, stop_request)
-            row = close_epoch(session)
-            progress.seconds += time.perf_counter() - began
-            row["seconds"] = round(progress.seconds, 3)
+            figures = judge(session, stop_request)
+            progress.seconds = time.perf_counter() - began
+            if figures is None:  # they are looked at again when training goes on
+                interrupt(session, callbacks, stop_request)
+            row = close_epoch(session, *figures)
             for callback in callbacks:
                 callback.after_epoch(session, row)
         for callback in callbacks:
@@ -59,20 +65,21 @@ def batches_left(session: Session) -> Iterator[Int[np.ndarray, "b"]]:
 def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     """One batch: forward, loss, backward, update.
 
-    Raises TrainingError where the loss is not finite, before the update.
+    Raises TrainingError where the model fails, or where the loss is not finite, before the update.
     """
     device, progress = session.hardware.device, session.progress
     images = torch.from_numpy(session.splits.train.batch(indices)).to(device)
-    labels = torch.from_numpy(session.splits.train.labels[indices]).to(device)
-    with torch.autocast(device, torch.bfloat16, enabled=session.hardware.precision == "bfloat16"):
-        logits = session.lens.forward(images)
-    loss = F.cross_entropy(logits.float(), labels)
-    value = loss.item()
-    if not math.isfinite(value):
-        raise TrainingError(f"the loss is {value} at {session.place}: nothing of it was saved; {LOWER_RATE}")
-    session.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    session.optimizer.step()
+    labels = torch.from_numpy(session.splits.train.labels[indices]).long().to(device)
+    with located(session):
+        with torch.autocast(device, torch.bfloat16, enabled=session.hardware.precision == "bfloat16"):
+            logits = session.lens.forward(images)
+        loss = F.cross_entropy(logits.float(), labels)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise TrainingError(f"the loss is {value} at {session.place}: nothing of it was saved; {LOWER_RATE}")
+        session.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        session.optimizer.step()
     progress.loss_sum += value * len(indices)
     progress.correct += int((logits.argmax(dim=1) == labels).sum())
     progress.seen += len(indices)
@@ -80,44 +87,57 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     progress.step += 1
 
 
-def close_epoch(session: Session) -> dict[str, Any]:
-    """Look at the images that selection goes by, add the epoch's row to the history, and begin the next one."""
+@contextmanager
+def located(session: Session) -> Iterator[None]:
+    """Say where training was when the model, or the memory, fails."""
+    try:
+        yield
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise TrainingError(f"the model fails at {session.place}: {one_line(error)}") from error
+
+
+def close_epoch(session: Session, loss: float, accuracy: float) -> dict[str, Any]:
+    """Add the epoch's row to the history, and begin the next one.
+
+    loss, accuracy: on the images that selection goes by. Raises TrainingError where the loss is not finite.
+    """
     progress = session.progress
-    loss, accuracy = judge(session)
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"the validation loss is {loss} after step {progress.step}: nothing of it was saved; {LOWER_RATE}"
+        )
     row = {
         "epoch": progress.epoch + 1,
         "step": progress.step,
-        "seconds": 0.0,
+        "seconds": round(progress.seconds, 3),
         "learning_rate": session.optimizer.param_groups[0]["lr"],
         "train_loss": progress.loss_sum / progress.seen,
         "train_accuracy": progress.correct / progress.seen,
         "validation_loss": loss,
         "validation_accuracy": accuracy,
     }
-    if not math.isfinite(loss):
-        raise TrainingError(
-            f"the validation loss is {loss} after step {progress.step}: nothing of it was saved; {LOWER_RATE}"
-        )
     progress.history.append(row)
     progress.epoch, progress.batch = progress.epoch + 1, 0
     progress.loss_sum, progress.correct, progress.seen = 0.0, 0, 0
     return row
 
 
-def judge(session: Session) -> tuple[float, float]:
-    """Mean loss and accuracy on the images that selection goes by."""
+def judge(session: Session, stop_request: StopRequest) -> tuple[float, float] | None:
+    """Mean loss and accuracy on the images that selection goes by; None where a stop is asked for meanwhile."""
     selection: Dataset = session.splits[session.recipe.select_on]
     loss_sum, correct, start = 0.0, 0, 0
-    for images in selection.batches():
+    for images in selection.batches(LOOKED_AT):
         logits = session.lens.logits(images)
-        labels = torch.from_numpy(selection.labels[start : start + len(images)])
+        labels = torch.from_numpy(selection.labels[start : start + len(images)]).long()
         loss_sum += F.cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(dim=1) == labels).sum())
         start += len(images)
+        if stop_request.signal_number:
+            return None
     return loss_sum / len(selection), correct / len(selection)
 
 
-def interrupt(session: Session, callbacks: Sequence[Callback], stop_request: StopRequest) -> None:
+def interrupt(session: Session, callbacks: Sequence[Callback], stop_request: StopRequest) -> NoReturn:
     """Let every callback keep what it must, then raise Interrupted."""
     for callback in callbacks:
         callback.on_interrupt(session)
@@ -142,12 +162,17 @@ def closing(session: Session, callbacks: Sequence[Callback]) -> Iterator[None]:
 @contextmanager
 def deterministic() -> Iterator[None]:
     """Same seed, same machine, same result: torch picks only algorithms that keep to that."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA's matrix products refuse
     settings: Any = torch.utils.deterministic
-    before = torch.are_deterministic_algorithms_enabled(), settings.fill_uninitialized_memory
+    enabled, warn_only = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    filled = settings.fill_uninitialized_memory
     torch.use_deterministic_algorithms(True)
     settings.fill_uninitialized_memory = False  # a safety net that costs time
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(before[0])
-        settings.fill_uninitialized_memory = before[1]
+        torch.use_deterministic_algorithms(enabled, warn_only=warn_only)
+        settings.fill_uninitialized_memory = filled

@@ -12,6 +12,8 @@ from tinylens.lens import Lens
 from tinylens.recipe import Recipe
 from tinylens.runs import Run
 
+CHECKPOINT_FORMAT = 1
+
 
 @dataclass
 class Progress:
@@ -64,7 +66,7 @@ class Session:
     def state_dict(self) -> dict[str, Any]:
         """Tensors and plain values from which training goes on to the same weights, bit for bit."""
         return {
-            "format": 1,
+            "format": CHECKPOINT_FORMAT,
             "lens": self.lens.modules.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "progress": asdict(self.progress),

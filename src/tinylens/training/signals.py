@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from tinylens.console import say
@@ -18,7 +18,8 @@ class StopRequest:
     def handle(self, signal_number: int, frame: FrameType | None) -> None:
         """Take note of the first signal; the second gets what it would have had without us."""
         self.signal_number = signal_number
-        say("stopping after this step; once more stops at once, without a checkpoint")
+        with suppress(RuntimeError, OSError, ValueError):  # the main thread may be in the midst of printing
+            say("stopping after this step; once more stops at once, without a checkpoint")
         signal.signal(signal_number, signal.default_int_handler if signal_number == signal.SIGINT else signal.SIG_DFL)
 
 
@@ -34,4 +35,4 @@ def listening() -> Iterator[StopRequest]:
         yield request
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)  # None: it was not set from Python

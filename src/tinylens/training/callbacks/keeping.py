@@ -1,5 +1,6 @@
 """Callbacks that keep: the best weights, and a checkpoint from which training goes on."""
 
+import io
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tinylens.errors import TrainingError
+from tinylens.errors import TrainingError, one_line
 from tinylens.files import replacing
 from tinylens.training.callbacks import Callback
 from tinylens.training.callbacks.deciding import Watch
@@ -74,15 +75,20 @@ class KeepLast(Callback):
 
 def write(path: Path, value: dict[str, Any]) -> None:
     """Save a checkpoint, whole or not at all."""
+    whole = io.BytesIO()  # torch hides what the disk says of a file behind an error of its own
+    torch.save(value, whole)
     with replacing(path) as file:
-        torch.save(value, file)
+        file.write(whole.getbuffer())
 
 
 def read(path: Path) -> dict[str, Any]:
     """Load a checkpoint, tensors and plain values only. Raises TrainingError where it is missing or damaged."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        value = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise TrainingError(f"{path} is missing: there is nothing to go on from; train anew") from None
     except Exception as error:  # torch raises what it likes on broken bytes
-        raise TrainingError(f"{path} is damaged ({str(error).splitlines()[0]}); train anew") from error
+        raise TrainingError(f"{path} is damaged ({one_line(error)}); train anew") from error
+    if not isinstance(value, dict):
+        raise TrainingError(f"{path} is no checkpoint of a training; train anew")
+    return value

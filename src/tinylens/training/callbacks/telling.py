@@ -1,13 +1,22 @@
 """Callbacks that tell: history.jsonl, the log, TensorBoard, and what a person sees."""
 
 import sys
-from typing import Any
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from tinylens.console import say, stderr
+from tinylens.errors import TrainingError
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import Session
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
+
+REDRAW_SECONDS = 0.2
 
 
 class WriteHistory(Callback):
@@ -53,22 +62,49 @@ class WriteLog(Callback):
 
 
 class WriteTensorBoard(Callback):
-    """TensorBoard event files: learning rate, and loss and accuracy in training and validation, after each epoch."""
+    """TensorBoard event files: learning rate, and loss and accuracy in training and validation, after each epoch.
+
+    A sitting that goes on tells TensorBoard to forget what was written before and writes all of the history again: a
+    process that was killed may have been behind the checkpoint, or ahead of it.
+    """
+
+    def __init__(self) -> None:
+        self.writer: SummaryWriter | None = None
 
     def on_start(self, session: Session) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self.writer = SummaryWriter(str(session.run.tensorboard), purge_step=session.progress.step + 1)
+        with written(session):
+            self.writer = SummaryWriter(str(session.run.tensorboard), purge_step=0 if session.progress.step else None)
+            for row in session.progress.history:
+                self.add(row)
 
-    def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+    def add(self, row: dict[str, Any]) -> None:
+        """Write an epoch's figures."""
+        assert self.writer is not None
         for name in ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy"):
             part, metric = name.split("_")
             self.writer.add_scalar(f"{metric}/{part}", row[name], row["step"])
         self.writer.add_scalar("learning_rate", row["learning_rate"], row["step"])
         self.writer.flush()
 
+    def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+        with written(session):
+            self.add(row)
+
     def on_close(self, session: Session) -> None:
-        self.writer.close()
+        if self.writer is not None:
+            with suppress(OSError):  # every epoch was flushed, or its failure told
+                self.writer.close()
+
+
+@contextmanager
+def written(session: Session) -> Iterator[None]:
+    """Say in our words that TensorBoard's events cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(f"cannot write {session.run.tensorboard}: {error.strerror or error}") from error
 
 
 class ShowBar(Callback):
@@ -81,8 +117,9 @@ class ShowBar(Callback):
             TextColumn("{task.percentage:>3.0f} %  {task.fields[rate]}  {task.fields[loss]}"),
             TimeRemainingColumn(compact=True),
         )
-        self.bar = Progress(*columns, console=stderr, transient=True, refresh_per_second=5)
+        self.bar = Progress(*columns, console=stderr, transient=True, refresh_per_second=1 / REDRAW_SECONDS)
         self.task: TaskID | None = None
+        self.drawn = 0.0
 
     def on_start(self, session: Session) -> None:
         self.bar.start()
@@ -99,6 +136,9 @@ class ShowBar(Callback):
     def after_step(self, session: Session) -> None:
         assert self.task is not None
         at, task = session.progress, self.bar.tasks[-1]
+        if at.batch < session.steps_per_epoch and time.monotonic() - self.drawn < REDRAW_SECONDS:
+            return  # small models take hundreds of steps a second
+        self.drawn = time.monotonic()
         rate = f"{task.speed:>7,.0f} images/s" if task.speed else ""
         loss = f"loss {at.loss_sum / at.seen:.3f}  accuracy {at.correct / at.seen:.3f}"
         self.bar.update(self.task, completed=at.seen, rate=rate, loss=loss)
