@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tinylens.data import Dataset, Splits, load_data
+    from tinylens.data import Dataset, Splits, describe, load_data
     from tinylens.errors import TinylensError
     from tinylens.evaluation.metrics import Metrics
     from tinylens.evaluation.predictions import Predictions
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tinylens.lens import Lens
     from tinylens.lint.finding import Finding
     from tinylens.recipe import Recipe
+    from tinylens.report.contact_sheet import contact_sheet
     from tinylens.runs import Run
 
 __version__ = "0.1.0"
@@ -34,6 +35,8 @@ __all__ = [
     "Run",
     "Splits",
     "TinylensError",
+    "contact_sheet",
+    "describe",
     "evaluate",
     "load_data",
     "report",
@@ -45,7 +48,9 @@ __all__ = [
 PLACES = {
     "Dataset": "data",
     "Splits": "data",
+    "describe": "data",
     "load_data": "data",
+    "contact_sheet": "report.contact_sheet",
     "TinylensError": "errors",
     "Metrics": "evaluation.metrics",
     "Predictions": "evaluation.predictions",

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from tinylens.data.dataset import Dataset, Splits
+from tinylens.data.describe import describe
 from tinylens.data.library import data_folders, entries
 from tinylens.data.pictures import Resize
 from tinylens.data.sources import Request, all_sources
 from tinylens.errors import UsageError
 
-__all__ = ["Dataset", "Splits", "load_data"]
+__all__ = ["Dataset", "Splits", "describe", "load_data"]
 
 
 def load_data(

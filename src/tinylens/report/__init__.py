@@ -1,1 +1,67 @@
-"""Report: one self-contained HTML file about a run."""
+"""Report: one self-contained HTML file about a run, light and dark, for the screen and for paper.
+
+A panel is a file in `panels`, found by being there; it has
+    TITLE: str          its heading
+    ORDER: int          its place, smaller is higher
+    render(story)       its HTML, or None where it has nothing to say
+and, where it has any, STYLE and SCRIPT, its own CSS and JavaScript.
+"""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, Template
+from markupsafe import Markup
+
+from tinylens.data import Splits
+from tinylens.files import write_text
+from tinylens.report import panels
+from tinylens.report.story import tell
+from tinylens.runs import Run
+
+
+@dataclass(frozen=True)
+class Section:
+    """A panel that has something to say."""
+
+    name: str
+    title: str
+    body: Markup
+
+
+def write_report(run: Run, splits: Splits) -> Path:
+    """Write the report and the figures of a judged run; the path of the HTML file. Raises TinylensError."""
+    story = tell(run, splits)
+    modules = panel_modules()
+    sections = []
+    for module in modules:
+        body = module.render(story)
+        if body is not None:
+            sections.append(Section(module.__name__.rsplit(".", 1)[1].replace("_", "-"), module.TITLE, body))
+    for name, drawing in story.figures.items():
+        write_text(run.plots / name, drawing)
+    page = template().render(
+        story=story,
+        sections=sections,
+        styles=Markup("\n".join(getattr(module, "STYLE", "") for module in modules)),
+        scripts=Markup("\n".join(getattr(module, "SCRIPT", "") for module in modules)),
+        sprite=story.thumbnails.sprite(),
+    )
+    write_text(run.report, page)
+    return run.report
+
+
+def panel_modules() -> list[Any]:
+    """Every panel module, in the order in which they stand in the report."""
+    names = [module.name for module in pkgutil.iter_modules(panels.__path__)]
+    return sorted((importlib.import_module(f"{panels.__name__}.{name}") for name in names), key=lambda m: m.ORDER)
+
+
+@cache
+def template() -> Template:
+    """The page around the panels."""
+    return Environment(loader=PackageLoader("tinylens.report", "."), autoescape=True).get_template("page.html")

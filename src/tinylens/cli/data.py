@@ -1,0 +1,209 @@
+"""tinylens data list, get, import, show, info."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from tinylens.cli.output import Common, print_json, print_table
+
+data_app = App(
+    name="data", help="The data sets: what is here, how to get more, what is in one.", help_format="plaintext"
+)
+
+
+@data_app.command(name="list")
+def list_(*, data_dir: Path | None = None, common: Common | None = None) -> None:
+    """List the data sets known by name, and where each is on this machine.
+
+    Examples:
+
+      tinylens data list
+
+    Parameters
+    ----------
+    data_dir
+        Where to look first for downloaded data.
+    """
+    from tinylens.data.library import entries
+
+    found = entries(data_dir)
+    if common and common.json:
+        print_json([asdict(entry) for entry in found])
+        return
+    print_table(
+        ["name", "about", "where"], [[e.name, e.about, e.path or "not here: data get, or data import"] for e in found]
+    )
+
+
+@data_app.command
+def get(
+    name: str,
+    *,
+    mirror: Annotated[list[str] | None, Parameter(negative="")] = None,
+    data_dir: Path | None = None,
+    common: Common | None = None,
+) -> None:
+    """Download a data set. An interrupted download goes on where it stopped; a wrong one is never used.
+
+    Examples:
+
+      tinylens data get cifar10
+
+      tinylens data get cifar100 --mirror https://example.org/{file}
+
+    Parameters
+    ----------
+    name
+        A name that `tinylens data list` prints.
+    mirror
+        A URL to take the place of the known ones; {file} stands for the archive's name. May be repeated.
+    data_dir
+        Where to put it. Default: TINYLENS_DATA, or the platform's cache directory.
+    """
+    from tinylens.data import library
+
+    tell(asdict(library.get(name, data_dir=data_dir, mirrors=mirror or ())), common)
+
+
+@data_app.command(name="import")
+def import_(path: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
+    """Take a copy of CIFAR-10 or CIFAR-100 that you have, verified by its bytes or else by its content.
+
+    Examples:
+
+      tinylens data import ~/Downloads/cifar-10-python.tar.gz
+
+      tinylens data import ~/datasets/cifar-100-python
+
+    Parameters
+    ----------
+    path
+        An official archive, Python or binary, or its unpacked folder.
+    data_dir
+        Where to put it. Default: TINYLENS_DATA, or the platform's cache directory.
+    """
+    from tinylens.data import library
+
+    tell(asdict(library.take(path, data_dir=data_dir)), common)
+
+
+def tell(entry: dict[str, Any], common: Common | None) -> None:
+    """Say where a data set is now, and what was verified about it."""
+    if common and common.json:
+        print_json(entry)
+    else:
+        print(f"{entry['name']} is in {entry['path']}\nverified: {entry['verified']}")
+
+
+@data_app.command
+def info(
+    name: str,
+    *,
+    image_size: int = 32,
+    data_dir: Path | None = None,
+    skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    common: Common | None = None,
+) -> None:
+    """Say what is in a data set: counts, shapes, colour, balance of the classes, and where it came from.
+
+    Examples:
+
+      tinylens data info cifar10
+
+      tinylens data info my-photos/ --json
+
+    Parameters
+    ----------
+    name
+        A name that `tinylens data list` prints, a folder of pictures, or an .npz file.
+    image_size
+        Pixels a side to which pictures are brought.
+    data_dir
+        Where to look first for downloaded data.
+    skip_bad
+        Leave unreadable pictures out instead of refusing the folder.
+    """
+    from tinylens.data import describe, load_data
+
+    about = describe(load_data(name, image_size=image_size, data_dir=data_dir, skip_bad=skip_bad))
+    if common and common.json:
+        print_json(about)
+        return
+    print(
+        f"{about['name']}: {len(about['classes'])} classes\nfrom      {about['origin']}\nverified  {about['verified']}"
+    )
+    for note in about["notes"]:
+        print(f"note      {note}")
+    headings = ["split", "images", "shape", "mean (R, G, B)", "deviation (R, G, B)", "fewest in a class", "most"]
+    rows = [
+        [s, f"{p['images']:,}", "×".join(map(str, p["shape"])),
+         *(", ".join(f"{v:.2f}" for v in p[k]) for k in ("mean", "deviation")),
+         *(f"{p[k]['images']:,} ({p[k]['class']})" for k in ("fewest", "most"))]
+        for s, p in about["splits"].items()
+    ]  # fmt: skip
+    print_table(headings, rows, right=["images"])
+    if len(about["classes"]) <= 20:
+        counts = [
+            [c, *(f"{p['counts'][i]:,}" for p in about["splits"].values())] for i, c in enumerate(about["classes"])
+        ]
+        print_table(["class", *about["splits"]], counts, right=list(about["splits"]))
+
+
+@data_app.command
+def show(
+    name: str,
+    *,
+    out: Path | None = None,
+    split: str = "train",
+    per_class: int = 8,
+    random: int = 16,
+    seed: int = 0,
+    image_size: int = 32,
+    data_dir: Path | None = None,
+    skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    common: Common | None = None,
+) -> None:
+    """Write a contact sheet, a row of images of each class and some drawn at random; on a terminal, show it too.
+
+    Examples:
+
+      tinylens data show cifar10
+
+      tinylens data show my-photos/ --per-class 12 --out sheet.png
+
+    Parameters
+    ----------
+    name
+        A name that `tinylens data list` prints, a folder of pictures, or an .npz file.
+    out
+        The PNG file to write. Default: NAME-SPLIT.png here.
+    split
+        Which images: train, validation or test.
+    per_class
+        Images in the row of each class.
+    random
+        Images drawn at random.
+    seed
+        Of the draw.
+    image_size
+        Pixels a side to which pictures are brought.
+    data_dir
+        Where to look first for downloaded data.
+    skip_bad
+        Leave unreadable pictures out instead of refusing the folder.
+    """
+    from tinylens.data import load_data
+    from tinylens.report.contact_sheet import contact_sheet, on_terminal
+
+    dataset = load_data(name, image_size=image_size, data_dir=data_dir, skip_bad=skip_bad)[split]
+    path = out or Path(f"{Path(name).stem or 'data'}-{split}.png")
+    contact_sheet(dataset, path, per_class=per_class, random=random, seed=seed)
+    if common and common.json:
+        print_json({"name": name, "split": split, "file": str(path)})
+        return
+    if sys.stdout.isatty():
+        on_terminal(dataset, seed=seed)
+    print(path)

@@ -1,0 +1,163 @@
+"""tinylens evaluate, tinylens report, tinylens predict."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from tinylens.cli.output import Common, interval, percent, print_json, print_table
+from tinylens.errors import UsageError
+
+if TYPE_CHECKING:
+    from tinylens.lens import Prediction
+
+
+def evaluate(
+    run: Path,
+    *,
+    split: Literal["validation", "test"] = "test",
+    data_dir: Path | None = None,
+    common: Common | None = None,
+) -> None:
+    """Judge a run's lens on its test or validation images; an opening of the test images is recorded.
+
+    Examples:
+
+      tinylens evaluate runs/cifar10-four-by-four-20260101-120000
+
+      tinylens evaluate runs/cifar10-four-by-four-20260101-120000 --split validation --json
+
+    Parameters
+    ----------
+    run
+        The run directory.
+    split
+        Which images.
+    data_dir
+        Where to look first for downloaded data.
+    """
+    from tinylens import experiment
+
+    metrics = experiment.evaluate(run, split, data_dir=data_dir).to_json()
+    if common and common.json:
+        print_json({"run": str(run)} | metrics)
+        return
+    low, high = metrics["top5_interval"]
+    print(f"{split} accuracy   {interval(metrics)}   {metrics['images']:,} images")
+    print(f"top-5             {percent(metrics['top5'])} ({percent(low)} – {percent(high)})")
+    if metrics["superclass_accuracy"] is not None:
+        print(f"superclass        {percent(metrics['superclass_accuracy'])}")
+    print(f"loss              {metrics['loss']:.4f}\ncalibration error {percent(metrics['calibration_error'])}")
+    rows = [
+        [c["name"], *(f"{c[k]:.3f}" for k in ("precision", "recall", "f1")), c["images"]] for c in metrics["per_class"]
+    ]
+    headings = ["class", "precision", "recall", "f1", "images"]
+    print_table(headings, rows, right=headings[1:])
+    for pair in metrics["most_confused"]:
+        print(pair["words"])
+
+
+def report(run: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
+    """Write the report of a run anew, and print where it is.
+
+    Examples:
+
+      tinylens report runs/cifar10-four-by-four-20260101-120000
+
+    Parameters
+    ----------
+    run
+        The run directory.
+    data_dir
+        Where to look first for downloaded data.
+    """
+    from tinylens import experiment
+
+    path = experiment.report(run, data_dir=data_dir)
+    if common and common.json:
+        print_json({"run": str(run), "report": str(path)})
+    else:
+        print(path)
+
+
+def predict(
+    run: Path,
+    *images: str,
+    top: int = 5,
+    format: Annotated[Literal["table", "csv"], Parameter(help="How to print.")] = "table",  # the option's name
+    plot: Path | None = None,
+    common: Common | None = None,
+) -> None:
+    """Classify pictures: files, folders, or - for a picture on standard input.
+
+    Examples:
+
+      tinylens predict runs/cifar10-four-by-four-20260101-120000 cat.png
+
+      tinylens predict runs/cifar10-four-by-four-20260101-120000 photos/ --format csv
+
+      tinylens predict runs/cifar10-four-by-four-20260101-120000 cat.png dog.jpg --plot predictions.png
+
+    Parameters
+    ----------
+    run
+        The run directory, or a lens directory.
+    images
+        Picture files, folders of them, or -.
+    top
+        How many classes to tell of each picture.
+    plot
+        Draw each picture beside a bar chart of its probabilities into this file (.png, .svg or .pdf).
+    """
+    from tinylens.lens import Lens
+
+    if not images:
+        raise UsageError("predict needs at least one picture, a folder, or - for standard input")
+    if top < 1:
+        raise UsageError(f"--top {top}: at least one class has to be told")
+    lens = Lens.load(run)
+    sources = [sys.stdin.buffer.read() if image == "-" else image for image in images]
+    predictions = lens.predict(sources, top=top)
+    if plot is not None:
+        from tinylens.report.prediction_figure import save_predictions
+
+        pictures = [picture for source in sources for _, picture in lens.read(source)]
+        save_predictions(plot, pictures, predictions)
+    if common and common.json:
+        print_json([row(prediction) for prediction in predictions])
+    elif format == "csv":
+        print_csv(predictions)
+    else:
+        tables(predictions)
+
+
+def row(prediction: "Prediction") -> dict[str, Any]:
+    """A prediction as plain values with keys that stay."""
+    top = [{"class": name, "probability": probability} for name, probability in prediction.top]
+    value = {"file": prediction.file, "class": prediction.label, "probability": prediction.probability, "top": top}
+    return value | ({"superclass": prediction.superclass} if prediction.superclass else {})
+
+
+def print_csv(predictions: list["Prediction"]) -> None:
+    """One line a picture: file, class, probability, then the next classes with theirs."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    ranks = range(2, len(predictions[0].top) + 1)
+    writer.writerow(
+        ["file", "class", "probability", *(f"{what}_{i}" for i in ranks for what in ("class", "probability"))]
+    )
+    for one in predictions:
+        writer.writerow([one.file, *(value for name, p in one.top for value in (name, f"{p:.6f}"))])
+
+
+def tables(predictions: list["Prediction"]) -> None:
+    """One line a picture: file, class, probability, and the next classes."""
+    grouped = any(one.superclass for one in predictions)
+    rows = []
+    for one in predictions:
+        following = "  ".join(f"{name} {percent(p)}" for name, p in one.top[1:])
+        group = [one.superclass] if grouped else []
+        rows.append([one.file, one.label, *group, percent(one.probability), following])
+    headings = ["file", "class", *(["superclass"] if grouped else []), "probability", "next"]
+    print_table(headings, rows, right=["probability"])

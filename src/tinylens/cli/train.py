@@ -1,0 +1,117 @@
+"""tinylens train, tinylens resume."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from tinylens.cli.output import Common, duration, interval, print_json
+from tinylens.errors import UsageError
+
+
+def train(
+    recipe: str,
+    *,
+    data: str | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    limit: int | None = None,
+    set: Annotated[list[str] | None, Parameter(negative="")] = None,  # it is the option's name
+    out: Path = Path("runs"),
+    data_dir: Path | None = None,
+    skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    common: Common | None = None,
+) -> None:
+    """Train a recipe, judge it on images it has not seen, and write a report.
+
+    Examples:
+
+      tinylens train four-by-four --data digits
+
+      tinylens train four-by-four --data cifar10 --seed 1 --set optimizer.lr=0.0005
+
+      tinylens train four-by-four --data my-photos/ --epochs 30 --set patience=5
+
+      tinylens train four-by-four --data cifar10 --set as_published=true
+
+    Parameters
+    ----------
+    recipe
+        A name that `tinylens recipes` prints, or the path of a recipe file.
+    data
+        A name that `tinylens data list` prints, a folder of pictures, or an .npz file. Default: the recipe's own.
+    epochs
+        How often to go through the training images, at most.
+    seed
+        Of weights, order, dropout and the validation split.
+    limit
+        Use at most so many images of each split, for a quick try.
+    set
+        FIELD=VALUE: another value for a field of the recipe, as `tinylens recipes show` lists them. May be repeated.
+    out
+        The folder in which the run directory is made.
+    data_dir
+        Where to look first for downloaded data.
+    skip_bad
+        Leave unreadable pictures out instead of refusing the folder.
+    """
+    from tinylens import experiment
+
+    run = experiment.train(
+        recipe,
+        data,
+        epochs=epochs,
+        seed=seed,
+        limit=limit,
+        settings=dict(assignment(text) for text in set or ()),
+        out=out,
+        data_dir=data_dir,
+        skip_bad=skip_bad,
+    )
+    tell(experiment.result(run), common)
+
+
+def resume(run: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
+    """Go on with a run that was stopped, to the same weights as if it never had been.
+
+    Examples:
+
+      tinylens resume runs/cifar10-four-by-four-20260101-120000
+
+    Parameters
+    ----------
+    run
+        The run directory.
+    data_dir
+        Where to look first for downloaded data.
+    """
+    from tinylens import experiment
+
+    tell(experiment.result(experiment.resume(run, data_dir=data_dir)), common)
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """FIELD=VALUE as its two sides."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--set takes FIELD=VALUE, as in --set optimizer.lr=0.01, not {text!r}")
+    return name.strip(), value.strip()
+
+
+def tell(result: dict[str, Any], common: Common | None) -> None:
+    """Print what a training came to."""
+    if common and common.json:
+        print_json(result)
+        return
+    print(f"\n{result['recipe']} on {result['data']}, seed {result['seed']}: ", end="")
+    print(f"{result['epochs']} epochs in {duration(result['seconds'])} ({result['ended']})")
+    for split in ("validation", "test"):
+        figures = result[split]
+        if figures and not (split == "validation" and result["selected_on"] == "test"):
+            loss, images = f"loss {figures['loss']:.4f}", f"{figures['images']:,} images"
+            print(f"  {split:<10} accuracy {interval(figures)}   {loss}   {images}")
+    if result["published"] is not None:
+        print(f"  published  accuracy {100 * result['published']:.2f} %")
+    for finding in result["findings"]:
+        print(f"  {finding['code']} {finding['title']}: {finding['evidence']}")
+    print(f"  run        {result['run']}\n  report     {result['report']}")

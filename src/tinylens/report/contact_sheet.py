@@ -1,0 +1,89 @@
+"""Contact sheets: rows of labelled images of each class, and images drawn at random, as a picture or on a terminal."""
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageDraw, ImageFont
+
+from tinylens.data import Dataset
+from tinylens.files import replacing
+from tinylens.report.thumbnails import shrunk, spread
+
+SIDE, GAP, LETTERS = 64, 6, 15  # pixels: an image, between images, and of the font
+INK, MUTED, PAPER = "#1d2430", "#66708a", "#ffffff"
+COLUMNS = 8  # of the images drawn at random
+
+
+def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, random: int = 16, seed: int = 0) -> None:
+    """Write a PNG with `per_class` images of each class in rows, and below them `random` ones with their names.
+
+    Raises TinylensError where the file cannot be written.
+    """
+    font = ImageFont.load_default(LETTERS)
+    rows = spread(dataset, max(per_class, 1), seed)
+    drawn = np.random.default_rng(seed).permutation(len(dataset))[:random]
+    columns = max(max(len(row) for row in rows), min(COLUMNS, len(drawn)))
+    margin = round(max(font.getlength(name) for name in dataset.classes)) + 3 * GAP
+    step, line = SIDE + GAP, SIDE + GAP + LETTERS + 8
+    top = 2 * GAP + LETTERS
+    middle = top + len(rows) * step + 3 * GAP + LETTERS
+    height = middle + -(-len(drawn) // COLUMNS) * line + GAP if len(drawn) else top + len(rows) * step + GAP
+    sheet = Image.new("RGB", (margin + max(columns * step, COLUMNS * step) + GAP, height), PAPER)
+    pen = ImageDraw.Draw(sheet)
+    pen.text((margin, GAP), f"{len(dataset):,} {dataset.split} images, {len(dataset.classes)} classes", MUTED, font)
+    for i, (name, row) in enumerate(zip(dataset.classes, rows, strict=True)):
+        y = top + i * step
+        pen.text((margin - 2 * GAP, y + SIDE / 2), name, INK, font, anchor="rm")
+        for j, index in enumerate(row):
+            sheet.paste(picture(dataset, index), (margin + j * step, y))
+    if len(drawn):
+        pen.text((margin, middle - LETTERS - GAP), "drawn at random", MUTED, font)
+    for i, index in enumerate(drawn):
+        x, y = margin + i % COLUMNS * step, middle + i // COLUMNS * line
+        sheet.paste(picture(dataset, index), (x, y))
+        name = fitting(dataset.classes[dataset.labels[index]], font)
+        pen.text((x + SIDE / 2, y + SIDE + 2), name, INK, font, anchor="ma")
+    with replacing(Path(path)) as file:
+        sheet.save(file, "PNG")
+
+
+def picture(dataset: Dataset, index: int) -> Image.Image:
+    """One image at the size of the sheet, its pixels as they are."""
+    image = Image.fromarray(dataset.batch(np.array([index]))[0])
+    method = Image.Resampling.NEAREST if max(image.size) <= SIDE else Image.Resampling.LANCZOS
+    return image.resize((SIDE, SIDE), method)
+
+
+def fitting(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """A name cut so that it stays under its image."""
+    if font.getlength(name) <= SIDE + GAP - 2:
+        return name
+    while name and font.getlength(name + "…") > SIDE + GAP - 2:
+        name = name[:-1]
+    return name + "…"
+
+
+def on_terminal(dataset: Dataset, *, seed: int = 0, most_classes: int = 20) -> None:
+    """Print a row of images of each class in coloured half blocks."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    wide = max(len(name) for name in dataset.classes[:most_classes])
+    count = max(1, min(8, (console.width - wide - 2) // 17))
+    for name, row in list(zip(dataset.classes, spread(dataset, count, seed), strict=True))[:most_classes]:
+        strip = np.concatenate([shrunk(dataset.batch(np.array([i]))[0], 16) for i in row], axis=1)
+        for line, text in enumerate(half_blocks(strip)):
+            console.print(f"{name if line == 3 else '':>{wide}}  {text}")
+        console.print()
+    if len(dataset.classes) > most_classes:
+        console.print(f"and {len(dataset.classes) - most_classes} more classes")
+
+
+def half_blocks(image: UInt8[np.ndarray, "h w 3"]) -> list[str]:
+    """An image as lines of rich markup: each character shows two pixels, one above the other."""
+    lines = []
+    for upper, lower in zip(image[::2], image[1::2], strict=True):
+        pairs = zip(upper, lower, strict=True)
+        lines.append("".join(f"[rgb({a},{b},{c}) on rgb({d},{e},{f})]▀[/]" for (a, b, c), (d, e, f) in pairs))
+    return lines

@@ -1,0 +1,78 @@
+"""The recipe: where it comes from, each of its fields, and the command that repeats the run."""
+
+import inspect
+import json
+import shlex
+from typing import Any
+
+from markupsafe import Markup
+
+from tinylens.report.markup import html
+from tinylens.report.story import Story
+from tinylens.runs import Run
+
+TITLE = "Recipe"
+ORDER = 100
+
+TEMPLATE = """
+<pre class="prose">{{ about }}</pre>
+<div class="scroll"><table><thead><tr><th>field<th>value<th></thead><tbody>
+{% for name, value, about in fields %}<tr><td>{{ name }}<td>{{ value }}<td class="muted">{{ about }}{% endfor %}
+</tbody></table></div>
+<h3>To repeat this run</h3><pre><code>{{ command }}</code></pre>
+"""
+
+
+def render(story: Story) -> Markup:
+    """The recipe of a run."""
+    recipe = story.run.recipe
+    fields = [
+        (name, told(getattr(recipe, name)), field.description or "")
+        for name, field in type(recipe).model_fields.items()
+    ]
+    return html(TEMPLATE, about=inspect.getdoc(type(recipe)), fields=fields, command=command(story.run))
+
+
+def command(run: Run) -> str:
+    """The command that makes this run again: every setting that is not the recipe's own is in it."""
+    recipe, choice = run.recipe, run.manifest.choice
+    plain = flat(type(recipe).resolve({"as_published": recipe.as_published}).model_dump(mode="json"))
+    changed = {name: value for name, value in flat(recipe.model_dump(mode="json")).items() if plain.get(name) != value}
+    if recipe.as_published:
+        changed = {"as_published": True} | changed
+    words = [
+        "tinylens",
+        "train",
+        run.recipe_name,
+        "--data",
+        choice.name,
+        "--seed",
+        str(changed.pop("seed", recipe.seed)),
+    ]
+    words += ["--limit", str(choice.limit)] if choice.limit is not None else []
+    words += ["--skip-bad"] if choice.skip_bad else []
+    for name, value in changed.items():
+        words += ["--set", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]
+    return shlex.join(words)
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Fields inside fields under dotted names, as --set takes them; a choice's kind first, as it brings the others."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
+
+
+def told(value: Any) -> str:
+    """A field's value as people write it: a choice as its kind with its numbers."""
+    if isinstance(value, tuple):
+        return ", ".join(map(told, value))
+    if hasattr(value, "model_dump"):
+        numbers = value.model_dump()
+        kind = numbers.pop("kind")
+        return f"{kind} ({', '.join(f'{k} {told(v)}' for k, v in numbers.items())})" if numbers else kind
+    return f"{value:g}" if isinstance(value, float) else str(value)
