@@ -1,6 +1,7 @@
 """Dataset, the images and labels of one split, and Splits, all that one source gives."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -83,17 +84,15 @@ class Dataset:
                 counts[channel] += np.bincount(batch[..., channel].ravel(), minlength=256)
         share = counts / counts.sum(axis=1, keepdims=True)
         mean = share @ levels
-        return mean, np.sqrt(share @ levels**2 - mean**2)
+        return mean, np.sqrt((share * (levels - mean[:, None]) ** 2).sum(axis=1))
 
     def sample(self, count: int, seed: int) -> "Dataset":
-        """At most `count` images, each class in its share, chosen by seed; the order of the split is kept."""
+        """At most `count` images, each class in its share and none left out, chosen by seed; the order of the split is
+        kept.
+        """
         if count >= len(self):
             return self
-        order = np.random.default_rng(seed).permutation(len(self))
-        by_class = order[np.argsort(self.labels[order], kind="stable")]
-        # One image every len/count along the images sorted by class is a stratified sample.
-        chosen = by_class[(np.arange(count) * len(self)) // count]
-        return self.select(np.sort(chosen))
+        return self.select(stratified(self.labels, self.class_counts(), count, seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +155,6 @@ def cut_off(dataset: Dataset, share: float, seed: int, split: str, name: str) ->
 
     name: the data's, for the message. Raises DataError where a class has too few images to stand on both sides.
     """
-    from sklearn.model_selection import train_test_split
-
     counts = dataset.class_counts()
     poor = dataset.classes[int(counts.argmin())]
     if counts.min() < 2:
@@ -168,8 +165,42 @@ def cut_off(dataset: Dataset, share: float, seed: int, split: str, name: str) ->
     count = max(round(share * len(dataset)), len(counts))
     if len(dataset) - count < len(counts):
         raise DataError(f"{name}: {len(dataset)} {dataset.split} images are too few to cut a {split} split off")
-    rest, part = train_test_split(np.arange(len(dataset)), test_size=count, random_state=seed, stratify=dataset.labels)
-    return dataset.select(np.sort(rest)), dataset.select(np.sort(part), split)
+    part = stratified(dataset.labels, counts, count, seed, leave=1)
+    rest = np.setdiff1d(np.arange(len(dataset)), part)
+    return dataset.select(rest), dataset.select(part, split)
+
+
+def stratified(
+    labels: Int[np.ndarray, "n"], counts: Int[np.ndarray, "k"], total: int, seed: int, *, leave: int = 0
+) -> Int[np.ndarray, "b"]:
+    """Positions of `total` images, each class in its share, chosen by seed; in order.
+
+    counts: how many images each class has. leave: how many of each class are not taken at least.
+    scikit-learn's train_test_split can leave a small class out of one side; this one takes from every class, as long
+    as `total` is enough for that.
+    """
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(labels))
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    place_in_class = np.arange(len(labels)) - np.repeat(np.cumsum(counts) - counts, counts)
+    taken = allotted(counts, total, leave, generator)
+    return np.sort(by_class[place_in_class < np.repeat(taken, counts)])
+
+
+def allotted(
+    counts: Int[np.ndarray, "k"], total: int, leave: int, generator: np.random.Generator
+) -> Int[np.ndarray, "k"]:
+    """How many of `total` images each class gives: its share rounded, but at least one, and `leave` remain."""
+    exact = counts * (total / counts.sum())
+    most = np.maximum(counts - leave, 0)
+    least = np.minimum(most, 1 if total >= np.count_nonzero(most) else 0)
+    taken = np.clip(np.floor(exact).astype(np.int64), least, most)
+    tie_break = generator.random(len(counts)) * 1e-6
+    while (step := int(np.sign(total - taken.sum()))) != 0:
+        possible = taken < most if step > 0 else taken > least
+        gap = np.where(possible, (exact - taken) * step + tie_break, -np.inf)
+        taken[gap.argmax()] += step
+    return taken
 
 
 def check(dataset: Dataset, name: str) -> None:
@@ -177,21 +208,53 @@ def check(dataset: Dataset, name: str) -> None:
     where = f"{name}, {dataset.split}"
     if len(dataset) == 0:
         raise DataError(f"{where}: no images")
-    if dataset.store.dtype != np.uint8 or dataset.store.ndim != 4 or dataset.store.shape[3] != 3:
-        raise DataError(
-            f"{where}: images must be uint8 of shape (n, height, width, 3), "
-            f"not {dataset.store.dtype} of shape {dataset.store.shape}"
-        )
+    check_images(dataset.store, where)
     if len(dataset.labels) != len(dataset):
         raise DataError(f"{where}: {len(dataset)} images but {len(dataset.labels)} labels")
-    if len(dataset.classes) < 2:
-        raise DataError(f"{where}: only one class, {dataset.classes[0]!r}: a classifier needs at least two")
-    if dataset.labels.min() < 0 or dataset.labels.max() >= len(dataset.classes):
-        raise DataError(
-            f"{where}: labels run from {dataset.labels.min()} to {dataset.labels.max()}, "
-            f"but {len(dataset.classes)} classes need 0 to {len(dataset.classes) - 1}"
-        )
+    check_classes(dataset.classes, where)
+    check_labels(dataset.labels, len(dataset.classes), where)
     missing = [dataset.classes[i] for i in np.flatnonzero(dataset.class_counts() == 0)]
     if missing:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         raise DataError(f"{where}: no image of class {', '.join(map(repr, missing[:5]))}{more}")
+
+
+def check_images(images: np.ndarray, where: str) -> None:
+    """Raise DataError where an array is not one of 8-bit RGB images."""
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or 0 in images.shape[1:]:
+        raise DataError(
+            f"{where}: images must be uint8 of shape (n, height, width, 3), not {images.dtype} of shape {images.shape}"
+            + remedy(images)
+        )
+
+
+def remedy(images: np.ndarray) -> str:
+    """What to do about an array that is nearly one of images, where that is plain."""
+    if images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 1):
+        return "; grey images: repeat them in three channels"
+    if images.ndim == 4 and images.shape[3] == 4:
+        return "; save images[..., :3] if the fourth channel is alpha"
+    if images.ndim == 4 and images.shape[1] == 3:
+        return "; move the channels to the end"
+    if np.issubdtype(images.dtype, np.floating):
+        return "; if they run from 0 to 1, save (images * 255).round().astype('uint8')"
+    return ""
+
+
+def check_classes(classes: tuple[str, ...], where: str) -> None:
+    """Raise DataError where class names cannot tell two classes apart."""
+    if len(classes) < 2:
+        only = f"only one class, {classes[0]!r}" if classes else "no classes"
+        raise DataError(f"{where}: {only}: a classifier needs at least two")
+    twice = next((name for name, times in Counter(classes).items() if times > 1), None)
+    if twice is not None:
+        raise DataError(f"{where}: two classes are called {twice!r}")
+
+
+def check_labels(labels: Int[np.ndarray, "n"], num_classes: int, where: str) -> None:
+    """Raise DataError where a label is not the number of a class."""
+    if labels.min() < 0 or labels.max() >= num_classes:
+        raise DataError(
+            f"{where}: labels run from {labels.min()} to {labels.max()}, "
+            f"but {num_classes} classes need 0 to {num_classes - 1}"
+        )

@@ -57,7 +57,8 @@ def get(name: str, *, data_dir: str | Path | None = None, mirrors: Sequence[str]
     family = cifar.family(name)
     archive = cifar.ARCHIVES[family][0]
     assert archive.sha256 is not None  # the Python archives have one
-    urls = [url.format(file=archive.file, name=family) for url in mirrors or MIRRORS]
+    # Not str.format: a user's own address may have other braces in it.
+    urls = [url.replace("{file}", archive.file).replace("{name}", family) for url in mirrors or MIRRORS]
     path = download(urls, data_folders(data_dir)[0] / archive.file, archive.sha256)
     return Entry(name, entry.about, str(path), "bytes: the official archive, by its SHA-256")
 
@@ -70,24 +71,32 @@ def take(path: str | Path, *, data_dir: str | Path | None = None) -> Entry:
     content are the official ones; then nothing is copied.
     """
     source = Path(path).expanduser()
-    if not source.exists():
-        raise DataError(f"{source}: no such file or folder")
-    family, archive, place = recognise(source)
-    about = cifar.NAMES[family]
-    if source.is_file() and archive.sha256 == sha256(source):
-        verified = "bytes: the official archive, by its SHA-256"
-    else:
-        verified = cifar.verify(family, cifar.read(place, archive, family))
+    try:
+        family, archive, place = recognise(source)
+        verified = verified_copy(family, archive, place)
+        target = data_folders(data_dir)[0] / (archive.file if place.is_file() else archive.folder)
+        if target.resolve() != place.resolve():
+            copy(place, target, archive)
+    except OSError as error:
+        raise DataError(f"{source} cannot be read: {error.strerror or error}") from None
+    return Entry(family, cifar.NAMES[family], str(target), verified)
+
+
+def verified_copy(family: str, archive: cifar.Archive, place: Path) -> str:
+    """What was checked about a copy that is the official data. Raises DataError for any other."""
+    if place.is_file() and archive.sha256 == sha256(place):
+        return "bytes: the official archive, by its SHA-256"
+    for name in (name for name in cifar.NAMES if cifar.family(name) == family):
+        verified = cifar.verify(name, cifar.read(place, archive, name))
         if not verified.startswith("content"):
-            raise DataError(f"{source} is laid out as {family}, but is {verified}; it was not taken")
-    target = data_folders(data_dir)[0] / (archive.file if source.is_file() else archive.folder)
-    if target.resolve() != place.resolve():
-        copy(place, target, archive)
-    return Entry(family, about, str(target), verified)
+            raise DataError(f"{place} is laid out as {name}, but is {verified}; it was not taken")
+    return verified
 
 
 def recognise(source: Path) -> tuple[str, cifar.Archive, Path]:
     """The family, the official form and the place of what the user has."""
+    if not source.exists():
+        raise DataError(f"{source}: no such file or folder")
     for family, archives in cifar.ARCHIVES.items():
         for archive in archives:
             if source.is_dir():
@@ -115,7 +124,7 @@ def copy(place: Path, target: Path, archive: cifar.Archive) -> None:
                 for member in archive.members:
                     shutil.copyfile(place / member, work / target.name / member)
             if target.is_dir():
-                shutil.rmtree(target)
+                target.replace(work / "old")  # deleted only when the new one is in its place
             (work / target.name).replace(target)
         finally:
             shutil.rmtree(work, ignore_errors=True)

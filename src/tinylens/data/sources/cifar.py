@@ -3,18 +3,22 @@
 Source: Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images. 50,000 training and 10,000 test images
 of 32x32 pixels; CIFAR-100 has 100 fine classes in 20 superclasses.
 
-The official files are Python 2 pickles. They are read with an unpickler that can build numpy arrays of bytes and
-nothing else, archives by the names of their members and never unpacked, so that a hostile file can do no more than fail
-to load.
+The official files are Python 2 pickles. They are read with an unpickler that can build arrays of bytes and nothing
+else, archives by the names of their members and never unpacked, so that a hostile file can do no more than fail to
+load.
 """
 
+import gzip
+import hashlib
 import io
 import pickle
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import numpy as np
 from jaxtyping import Int, UInt8
@@ -29,7 +33,8 @@ NAMES = {
     "cifar100": "60,000 photographs of 100 kinds of things (fine labels)",
     "cifar100-coarse": "the same photographs with the 20 superclasses as labels",
 }
-PART_BYTES = 200_000_000  # no member of an official archive is larger
+ALL_BYTES = 250_000_000  # the files of an official archive are 187 MB together
+SIDE = 32
 
 
 @dataclass(frozen=True)
@@ -89,19 +94,22 @@ ARCHIVES = {
         ),
     ),
 }
-# `Dataset.fingerprint` of the official images and labels at 32x32: the same whatever the order of the images.
+# `Dataset.fingerprint` of the official images and labels, the same whatever the order of the images, and `names_hash`.
 CONTENT = {
     "cifar10": {
         "train": "bb29a38bd03a0dae704eb2bac6fcb1f75149618571f8e71b0cbfcca55650c559",
         "test": "769adc2209a9daa01ce5accdc2fe6577c9b1e2c2c145b189f65f759e4e88ac09",
+        "classes": "bb3914949cecedee6d1257f7f5fdb8f43fa3b2c8095fd1763161caf1b873fe59",
     },
     "cifar100": {
         "train": "c1c9b09354734f6832200a1d0d6f7cc34a2096ba374b004a186ae683f6c52765",
         "test": "b93ee2cbc36ad95cbe3389f58da3a7bf6239b7bfc075fd7d0ab6d5375ea97982",
+        "classes": "fbe8ad23bbaf24969898a386833b49c3aaf6ad1119d43f7b41cdea1b3416d578",
     },
     "cifar100-coarse": {
         "train": "d4a17a6703621bda4c5cf0ab6807df9a13fb4d9ce17c71fd26f08a1ead9b5e0d",
         "test": "76f701f5c9a98254e3b5f34162da3e011d265e61def67180235050af55575aac",
+        "classes": "9b48b836d98e8782057bb6a4da0d4030fe828e2b156b81fa835fda91b5276930",
     },
 }
 
@@ -142,10 +150,11 @@ def holds(path: Path, archive: Archive) -> bool:
 def inside(path: Path, archive: Archive) -> bool:
     """Whether a file, whatever it is called, is an archive with the folder of that official form in it."""
     try:
-        with tarfile.open(path, "r:gz") as tar:
-            first = tar.next()
-            return first is not None and first.name.split("/")[0] == archive.folder
-    except (OSError, EOFError, tarfile.TarError):
+        with unpacking(path) as tar:
+            names = (entry.name.removeprefix("./") for entry in tar)
+            first = next((name for name in names if name != "."), "")
+            return first.split("/")[0] == archive.folder
+    except DAMAGE:
         return False
 
 
@@ -172,11 +181,18 @@ def load(request: Request) -> Splits:
 
 
 def verify(name: str, splits: dict[str, Dataset]) -> str:
-    """Say whether the images and labels are the official ones, whatever their order."""
-    wrong = [split for split, data in splits.items() if data.fingerprint != CONTENT[name][split]]
+    """Say whether the images, labels and class names are the official ones, whatever the order of the images."""
+    wrong = [f"{split} images or labels" for split, data in splits.items() if data.fingerprint != CONTENT[name][split]]
+    if names_hash(splits["train"].classes) != CONTENT[name]["classes"]:
+        wrong.append("class names")
     if wrong:
-        return f"not the official content: {' and '.join(wrong)} differ"
+        return f"not the official content: {', '.join(wrong)} differ"
     return "content: the official images and labels"
+
+
+def names_hash(names: tuple[str, ...]) -> str:
+    """A hash of class names in their order, 64 hex digits."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def read(path: Path, archive: Archive, name: str) -> dict[str, Dataset]:
@@ -194,9 +210,44 @@ def read(path: Path, archive: Archive, name: str) -> dict[str, Dataset]:
 def read_folder(path: Path, archive: Archive) -> dict[str, bytes]:
     """The bytes of each file that is read, by name."""
     try:
+        size = sum((path / member).stat().st_size for member in archive.members)
+        if size > ALL_BYTES:
+            raise DataError(f"{path} is not {archive.folder} as published: its files have {size:,} bytes")
         return {member: (path / member).read_bytes() for member in archive.members}
     except OSError as error:
         raise DataError(f"cannot read {error.filename}: {error.strerror}") from None
+
+
+class Bounded:
+    """The bytes of a stream up to a limit, since a small file can unpack to more than any memory holds."""
+
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile) -> None:
+        self.stream = stream
+        self.left = ALL_BYTES
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises OSError beyond the limit."""
+        data = self.stream.read(size)
+        self.left -= len(data)
+        if self.left < 0:
+            raise OSError(f"it unpacks to more than {ALL_BYTES:,} bytes")
+        return data
+
+
+@contextmanager
+def unpacking(path: Path) -> Iterator[tarfile.TarFile]:
+    """An archive, gzipped or not (browsers unpack what they download), read from front to back and no further than an
+    official one goes.
+    """
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        stream = gzip.GzipFile(fileobj=file) if zipped else file
+        with tarfile.open(fileobj=Bounded(stream), mode="r|") as tar:  # type: ignore[call-overload]
+            yield tar
+
+
+DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, OverflowError)  # what a broken archive raises
 
 
 def read_archive(path: Path, archive: Archive) -> dict[str, bytes]:
@@ -204,32 +255,64 @@ def read_archive(path: Path, archive: Archive) -> dict[str, bytes]:
     wanted = {f"{archive.folder}/{member}": member for member in archive.members}
     parts: dict[str, bytes] = {}
     try:
-        with tarfile.open(path, "r:gz") as tar:
+        with unpacking(path) as tar:
             for entry in tar:
-                if entry.name in wanted and entry.isreg() and entry.size <= PART_BYTES:
+                member = wanted.get(entry.name.removeprefix("./"))
+                if member is not None and entry.isreg() and 0 <= entry.size <= ALL_BYTES:
                     file = tar.extractfile(entry)
                     assert file is not None  # it is a regular file
-                    parts[wanted[entry.name]] = file.read()
+                    parts[member] = file.read()
                 if len(parts) == len(wanted):
                     return parts
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except DAMAGE as error:
         raise DataError(f"{path} is damaged: {error}; delete it and get it again") from None
     missing = sorted(set(archive.members) - set(parts))
     raise DataError(f"{path} is not {archive.file} as published: {', '.join(missing)} not in it")
 
 
-class ArrayUnpickler(pickle.Unpickler):
-    """Reads Python 2's pickles of byte strings, numbers, lists, dicts and numpy arrays; refuses any other class."""
+class StoredType:
+    """Stands for numpy's dtype while a pickle is read: the type of one byte, and no other."""
+
+    def __init__(self, kind: object, *flags: object) -> None:
+        if kind not in (b"u1", "u1"):
+            raise DataError(f"pixels of type {kind!r} are not what was published")
+
+    def __setstate__(self, state: object) -> None:
+        """Nothing of a byte type's state matters."""
+
+
+class StoredArray:
+    """Stands for a numpy array while a pickle is read: numpy itself would build anything that the file asks for, even
+    arrays of pointers into nowhere.
+    """
+
+    values: UInt8[np.ndarray, "rows columns"]
+
+    def __init__(self, *arguments: object) -> None:
+        """numpy's own call for an empty array, which the state then fills."""
+
+    def __setstate__(self, state: Any) -> None:
+        """Take the bytes and their shape."""
+        _, (rows, columns), kind, by_column, data = state
+        if not isinstance(kind, StoredType) or not isinstance(data, bytes):
+            raise DataError("an array of something other than bytes")
+        flat = np.frombuffer(data, dtype=np.uint8)
+        self.values = flat.reshape((rows, columns), order="F" if by_column else "C")
+
+
+# The interpreter's own unpickler, not the one in C: that one takes as much memory as a file of ten bytes asks for.
+class ArrayUnpickler(pickle._Unpickler):
+    """Reads Python 2's pickles of byte strings, numbers, lists, dicts and arrays of bytes; refuses anything else."""
 
     ALLOWED: ClassVar[dict[tuple[str, str], Any]] = {
-        ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
-        ("numpy._core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
-        ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
+        ("numpy.core.multiarray", "_reconstruct"): StoredArray,
+        ("numpy._core.multiarray", "_reconstruct"): StoredArray,
+        ("numpy", "ndarray"): "ndarray",  # only ever an argument of the call above
+        ("numpy", "dtype"): StoredType,
     }
 
     def find_class(self, module: str, name: str) -> Any:
-        """One of the four names that a numpy array needs."""
+        """What stands for one of the four names that a numpy array needs."""
         if (module, name) not in self.ALLOWED:
             raise DataError(f"refused to load {module}.{name} from a pickle: this file is not what it says")
         return self.ALLOWED[module, name]
@@ -242,10 +325,26 @@ def unpickled(data: bytes) -> dict[bytes, Any]:
     except DataError:
         raise
     except Exception as error:  # a broken pickle can raise anything
-        raise DataError(f"a damaged pickle ({error})") from None
+        raise DataError(f"a damaged pickle ({' '.join(str(error).split()) or type(error).__name__})") from None
     if not isinstance(value, dict):
         raise DataError("a pickle without the official dictionary in it")
     return value
+
+
+def pixels_in(batch: dict[bytes, Any]) -> UInt8[np.ndarray, "n 3072"]:
+    """The rows of pixels in one official dictionary."""
+    data = batch[b"data"]
+    if not isinstance(data, StoredArray) or data.values.shape[1] != 3 * SIDE * SIDE:
+        raise DataError("data that is not rows of 3,072 bytes")
+    return data.values
+
+
+def labels_in(batch: dict[bytes, Any], key: bytes) -> Int[np.ndarray, "n"]:
+    """The labels in one official dictionary; none where it has no such key."""
+    labels = batch.get(key, [])
+    if not isinstance(labels, list) or not all(type(label) is int and 0 <= label < 100 for label in labels):
+        raise DataError(f"{key.decode()} that are not a list of class numbers")
+    return np.array(labels, dtype=np.int64)
 
 
 def decode_pickles(parts: dict[str, bytes], archive: Archive, name: str) -> dict[str, Dataset]:
@@ -256,8 +355,7 @@ def decode_pickles(parts: dict[str, bytes], archive: Archive, name: str) -> dict
     def split(files: tuple[str, ...]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         for file in files:
             batch = unpickled(parts.pop(file))
-            labels = np.asarray(batch[key], dtype=np.int64)
-            yield np.asarray(batch[b"data"]), labels, np.asarray(batch.get(b"coarse_labels", []), dtype=np.int64)
+            yield pixels_in(batch), labels_in(batch, key), labels_in(batch, b"coarse_labels")
 
     names = {k: tuple(x.decode() for x in v) for k, v in meta.items() if k.endswith(b"label_names")}
     fine = names.get(b"label_names") or names[b"fine_label_names"]
@@ -271,7 +369,7 @@ def decode_binary(parts: dict[str, bytes], archive: Archive, name: str) -> dict[
 
     def split(files: tuple[str, ...]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         for file in files:
-            table = np.frombuffer(parts.pop(file), dtype=np.uint8).reshape(-1, num_labels + 3072)
+            table = np.frombuffer(parts.pop(file), dtype=np.uint8).reshape(-1, num_labels + 3 * SIDE * SIDE)
             labels = table[:, :num_labels].astype(np.int64)
             yield table[:, num_labels:], labels[:, column], labels[:, 0]
 
@@ -290,8 +388,9 @@ def assemble(
     splits = {}
     for role, files in (("train", archive.train), ("test", (archive.test,))):
         pixels, labels, groups = (np.concatenate(column) for column in zip(*split(files), strict=True))
-        if len(pixels) != (50_000 if role == "train" else 10_000):
-            raise DataError(f"{len(pixels):,} {role} images are not what was published")
+        counts = {len(pixels), len(labels)} | ({len(groups)} if name == "cifar100" else set())
+        if counts != {50_000 if role == "train" else 10_000}:
+            raise DataError(f"{len(pixels):,} {role} images with {len(labels):,} labels are not what was published")
         superclasses = group_names(labels, groups, len(fine), coarse) if name == "cifar100" else None
         classes = coarse if name == "cifar100-coarse" else fine
         splits[role] = Dataset(as_images(pixels), np.arange(len(labels)), labels, classes, role, superclasses)
@@ -300,9 +399,7 @@ def assemble(
 
 def as_images(rows: UInt8[np.ndarray, "n 3072"]) -> UInt8[np.ndarray, "n 32 32 3"]:
     """Images from rows of 1,024 red, 1,024 green and 1,024 blue values."""
-    if rows.dtype != np.uint8:
-        raise DataError(f"pixels of type {rows.dtype} are not what was published")
-    return np.ascontiguousarray(rows.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+    return np.ascontiguousarray(rows.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1))
 
 
 def group_names(
