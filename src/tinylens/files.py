@@ -61,8 +61,8 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise TinylensError(f"{path} is missing") from None
-    except (OSError, ValueError) as error:
-        raise TinylensError(f"cannot read {path}: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise TinylensError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def cache_folder() -> Path:

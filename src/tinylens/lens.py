@@ -1,9 +1,11 @@
 """Lens: what a run leaves behind and a user keeps. uint8 images in, probabilities out, by the one forward path."""
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +24,6 @@ from tinylens.recipe import Recipe
 BATCH = 1000  # images a forward pass in use: enough to keep the cores busy, 12 MB at 32x32
 SMALLEST = 4  # pixels a side: below, there is nothing to see
 FORMAT = 1
-OWN_RECIPE = "recipe.py"  # the name of a user's own recipe beside the weights
 
 Images = str | Path | bytes | Image.Image | np.ndarray
 
@@ -130,13 +131,13 @@ class Lens:
         if isinstance(source, np.ndarray):
             yield from self.read_array(source)
         elif isinstance(source, Image.Image):
-            yield "image", self.fitted("image", to_rgb(ImageOps.exif_transpose(source)))
+            yield "image", self.fitted("image", upright(source))
         elif isinstance(source, bytes):
             yield "bytes", self.fitted("bytes", self.decoded("the bytes given", source))
         elif not isinstance(source, str | Path):
             kind = type(source).__name__
             raise DataError(f"the lens takes a path, bytes, a PIL image, a uint8 array or a list of them, not {kind}")
-        elif Path(source).is_dir():
+        elif is_folder(source):
             paths = natural_images(Path(source))
             if not paths:
                 raise DataError(f"{source}: no pictures in this folder")
@@ -206,11 +207,10 @@ class Lens:
             if about["format"] != FORMAT:
                 raise ValueError(f"its format is {about['format']}; this version of Tinylens reads {FORMAT}")
             name = about["recipe"]["name"]
-            kind = recipes.find(str(place / OWN_RECIPE) if name == OWN_RECIPE else name)
-            recipe = kind.model_validate(about["recipe"]["fields"])
-            lens = untrained(recipe, name, about["classes"], about["superclasses"])
+            recipe = recipes.kept(name, place).restored(about["recipe"]["fields"])
+            lens = untrained(recipe, name, *class_names(about["classes"], about["superclasses"]))
             lens.temperature = positive(about["temperature"])
-            lens.modules.load_state_dict(load_file(place / "model.safetensors"))
+            lens.modules.load_state_dict(finite(load_file(place / "model.safetensors")))
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, OSError, SafetensorError) as error:
             raise TinylensError(f"{place} is not a usable lens: {one_line(error)}") from error
         lens.network.eval()
@@ -237,3 +237,38 @@ def positive(temperature: float) -> float:
     if not 0 < float(temperature) < math.inf:
         raise ValueError(f"its temperature is {temperature}; it must be a number above 0")
     return float(temperature)
+
+
+def class_names(classes: Any, superclasses: Any) -> tuple[list[str], list[str] | None]:
+    """Class names and their groups as read. Raises ValueError where they are not what a lens can have."""
+    if not isinstance(classes, list) or len(classes) < 2 or not all(isinstance(name, str) for name in classes):
+        raise ValueError("its classes are not a list of at least two names")
+    if superclasses is not None and (not isinstance(superclasses, list) or len(superclasses) != len(classes)):
+        raise ValueError("its superclasses are not a list with a name for each class")
+    return classes, superclasses
+
+
+def finite(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights. Raises ValueError where one is not a finite number."""
+    for name, value in weights.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise ValueError(f"{name} is not finite")
+    return weights
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """A PIL image as RGB, turned as its EXIF data says. Raises DataError where it is a file that cannot be decoded."""
+    try:
+        return to_rgb(ImageOps.exif_transpose(image))
+    except Exception as error:  # a file is decoded only now, and decoders raise what they like
+        raise DataError(f"image is damaged ({one_line(error)})") from None
+
+
+def is_folder(source: str | Path) -> bool:
+    """Whether a path is a folder. Raises DataError where it cannot be a path at all."""
+    if not str(source):
+        raise DataError("no images to classify: the path is empty")
+    try:
+        os.fspath(source).encode().index(b"\0")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{str(source)[:40]!r} is no usable path: {one_line(error)}") from None

@@ -42,22 +42,33 @@ class Recipe(BaseModel):
     as_published: bool = Field(False, description="keep the faults of the source")
     image_size: int = Field(32, ge=4, le=1024, description="pixels a side")
     resize: Resize = Field("crop", description="how pictures of another size are brought to it")
-    preprocess: tuple[Preprocess, ...] = (Scale(),)
+    preprocess: tuple[Preprocess, ...] = Field(
+        (Scale(),), description="fitted on the training images, kept in the lens"
+    )
     epochs: int = Field(10, ge=1, description="at most")
     batch_size: int = Field(32, ge=1, description="images a step")
-    optimizer: Optimizer = Adam()
-    schedule: Schedule = Constant()
+    optimizer: Optimizer = Field(Adam(), description="and its learning rate")
+    schedule: Schedule = Field(Constant(), description="of the learning rate")
     select_on: Literal["validation", "test"] = Field(
         "validation", description="images that stopping and keeping look at"
     )
-    validation_share: float = Field(
-        0.1, gt=0, lt=1, description="of the training images, where the data has none of its own"
+    validation_share: float = Field(0.1, gt=0, lt=1, description="of the training images, where the data brings none")
+    monitor: Literal["validation_loss", "validation_accuracy"] = Field(
+        "validation_loss", description="says which is best"
     )
-    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
     patience: int | None = Field(None, ge=1, description="epochs without improvement before stopping")
     keep: Literal["best", "last"] = Field("best", description="weights that the lens gets")
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="of the arithmetic in training")
     seed: int = Field(0, ge=0, lt=2**32, description="of weights, order, dropout and the validation split")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Where a recipe gives a field another default, as `epochs: int = 15`, keep the limits and the description."""
+        for name, field in Recipe.model_fields.items():
+            own = cls.model_fields[name]
+            if own is not field and not own.metadata:
+                own.metadata, own.description = field.metadata, own.description or field.description
+        cls.model_rebuild(force=True)
 
     @abstractmethod
     def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
@@ -65,6 +76,11 @@ class Recipe(BaseModel):
 
         image_size: height and width. Raises ValueError where the model cannot take images that small.
         """
+
+    def fields(self) -> list[tuple[str, str, str]]:
+        """Each field's name, its value as people write it, and what it is."""
+        known = type(self).model_fields.items()
+        return [(name, told(getattr(self, name)), field.description or "") for name, field in known]
 
     @classmethod
     def resolve(cls, settings: Mapping[str, Any]) -> Self:
@@ -87,12 +103,31 @@ class Recipe(BaseModel):
         return cls.checked(values)
 
     @classmethod
+    def restored(cls, values: Any) -> Self:
+        """The recipe whose values were saved. Raises ValueError, one line, where they are not a recipe's."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ValueError(explained(error, values if isinstance(values, dict) else {})) from None
+
+    @classmethod
     def checked(cls, values: dict[str, Any]) -> Self:
         """The recipe with these values. Raises UsageError, one line, for the first that it cannot have."""
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise UsageError(explained(error, values)) from None
+            raise UsageError(f"--set {explained(error, values)}") from None
+
+
+def told(value: Any) -> str:
+    """A field's value as people write it: a choice as its kind with its numbers."""
+    if isinstance(value, tuple):
+        return ", ".join(map(told, value))
+    if isinstance(value, BaseModel):
+        numbers = value.model_dump()
+        kind = numbers.pop("kind")
+        return f"{kind} ({', '.join(f'{k} {told(v)}' for k, v in numbers.items())})" if numbers else str(kind)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def parsed(value: Any) -> Any:
@@ -101,7 +136,7 @@ def parsed(value: Any) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"True": True, "False": False, "None": None, "none": None}.get(value, value)
 
 
@@ -138,11 +173,11 @@ def require(values: dict[str, Any], step: str, name: str) -> None:
 
 
 def explained(error: ValidationError, values: dict[str, Any]) -> str:
-    """The first complaint of pydantic in one line that a user of --set understands."""
+    """The first complaint of pydantic about the values of a recipe in one line, as `epochs=0: input should be ...`."""
     first = error.errors()[0]
     kinds = {value["kind"] for value in values.values() if isinstance(value, dict) and "kind" in value}
     place = ".".join(str(part) for part in first["loc"] if part not in kinds)  # pydantic says optimizer.adam.lr
     said = first["msg"].removeprefix("Value error, ")
     if isinstance(first["input"], dict | list | tuple):
-        return " ".join(f"--set {place}: {said[0].lower()}{said[1:]}".split())
-    return " ".join(f"--set {place}={first['input']}: {said[0].lower()}{said[1:]}".split())
+        return " ".join(f"{place}: {said[0].lower()}{said[1:]}".split())
+    return " ".join(f"{place}={first['input']}: {said[0].lower()}{said[1:]}".split())

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
 from tinylens import recipes
 from tinylens.data.manifest import Manifest
 from tinylens.errors import TinylensError, UsageError, one_line
 from tinylens.files import read_json, sweep, write_json, write_text
-from tinylens.lens import OWN_RECIPE, Lens
+from tinylens.lens import Lens
 from tinylens.recipe import Recipe
+from tinylens.recipes import OWN_RECIPE
 
 DEFAULT_ROOT = Path("runs")
 LIBRARIES = ("tinylens", "torch", "numpy", "pillow", "scikit-learn", "scipy")
@@ -91,9 +91,9 @@ class Run:
     def recipe(self) -> Recipe:
         """The resolved recipe."""
         try:
-            return recipes.find(self.recipe_name).model_validate(self.about("fields"))
-        except ValidationError as error:
-            raise TinylensError(f"{self.path / 'recipe.json'} is damaged: {one_line(error)}") from None
+            return recipes.kept(str(self.about("name")), self.path / "lens").restored(self.about("fields"))
+        except ValueError as error:
+            raise TinylensError(f"{self.path / 'recipe.json'} is damaged: {error}") from None
 
     def about(self, key: str) -> Any:
         """A value in recipe.json. Raises TinylensError where it is not there."""

@@ -11,6 +11,8 @@ from types import ModuleType
 from tinylens.errors import UsageError, one_line
 from tinylens.recipe import Recipe
 
+OWN_RECIPE = "recipe.py"  # the name under which a user's own recipe is kept beside the weights
+
 
 def names() -> list[str]:
     """The names of all recipes that come with Tinylens."""
@@ -29,6 +31,18 @@ def find(name: str) -> type[Recipe]:
         meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(names())}"
         raise UsageError(f"no recipe is called {name!r}; {meant}")
     return recipe_in(importlib.import_module(f"{__name__}.{name.replace('-', '_')}"), name)
+
+
+def kept(name: str, folder: Path) -> type[Recipe]:
+    """The recipe that a run or a lens was made with: a built-in one, or the file `recipe.py` kept in the folder.
+
+    No other file is run, whatever the name says. Raises UsageError where there is none.
+    """
+    if name == OWN_RECIPE:
+        return find(str(folder / OWN_RECIPE))
+    if name not in names():
+        raise UsageError(f"{folder} was made with the recipe {name!r}, which this version of Tinylens does not have")
+    return find(name)
 
 
 def load_file(path: Path) -> ModuleType:
