@@ -269,6 +269,9 @@ def is_folder(source: str | Path) -> bool:
     if not str(source):
         raise DataError("no images to classify: the path is empty")
     try:
-        os.fspath(source).encode().index(b"\0")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{str(source)[:40]!r} is no usable path: {one_line(error)}") from None
+        os.lstat(source)
+    except FileNotFoundError:
+        return False  # whoever reads it says so
+    except (OSError, ValueError) as error:  # too long, with a NUL, in a folder that may not be entered
+        raise DataError(f"{str(source)[:200]!r} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return Path(source).is_dir()
