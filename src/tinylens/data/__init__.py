@@ -1,6 +1,7 @@
 """Data: where images come from and what they are."""
 
 from pathlib import Path
+from typing import get_args
 
 from tinylens.data.dataset import Dataset, Splits
 from tinylens.data.describe import describe
@@ -26,9 +27,16 @@ def load_data(
     data_dir: where to look first for downloaded data. skip_bad: leave unreadable pictures out instead of refusing.
     Raises UsageError for an unknown name and DataError where the images cannot be used.
     """
-    request = Request(str(name), image_size, resize, data_folders(data_dir), skip_bad)
+    if image_size < 1:
+        raise UsageError(f"images of {image_size} pixels a side are not possible")
+    if resize not in get_args(Resize):
+        raise UsageError(f"no rule for resizing is called {resize!r}: it is one of {', '.join(get_args(Resize))}")
+    place = str(name)
+    if place.startswith("~"):
+        place = str(Path(place).expanduser())
+    request = Request(place, image_size, resize, data_folders(data_dir), skip_bad)
     for source in all_sources():
-        if source.claims(str(name)):
+        if source.claims(place):
             return source.load(request)
     known = ", ".join(entry.name for entry in entries(data_dir))
-    raise UsageError(f"no data {str(name)!r}: it is neither a folder, nor an .npz file, nor one of {known}")
+    raise UsageError(f"no data {place!r}: it is neither a folder, nor an .npz file, nor one of {known}")

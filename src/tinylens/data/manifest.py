@@ -1,12 +1,13 @@
 """The manifest: what a run writes down of its data, so that the same data, and no other, can be loaded again."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from tinylens.data import load_data
 from tinylens.data.dataset import Splits
 from tinylens.data.pictures import Resize
+from tinylens.data.sources import all_sources
 from tinylens.errors import DataError
 
 
@@ -64,10 +65,13 @@ class Manifest:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        """Read what `to_json` gave."""
-        superclasses = tuple(value["superclasses"]) if value["superclasses"] else None
-        fields = value | {"choice": Choice(**value["choice"]), "classes": tuple(value["classes"])}
-        return cls(**fields | {"superclasses": superclasses, "notes": tuple(value["notes"])})
+        """Read what `to_json` gave. Raises DataError for anything else."""
+        try:
+            superclasses = tuple(value["superclasses"]) if value["superclasses"] else None
+            fields = value | {"choice": Choice(**value["choice"]), "classes": tuple(value["classes"])}
+            return cls(**fields | {"superclasses": superclasses, "notes": tuple(value["notes"])})
+        except (KeyError, TypeError) as error:
+            raise DataError(f"not a manifest of data: {error!r}") from None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
@@ -78,10 +82,19 @@ class Manifest:
 
         Raises DataError where it is not the same: other images, other labels, other classes.
         """
-        again = self.choice.load(data_dir) if splits is None else self.choice.cut(splits)
+        again = self.found().load(data_dir) if splits is None else self.choice.cut(splits)
         if again.classes != self.classes:
             raise DataError(f"{self.choice.name} has other classes than when the run was made")
-        changed = [name for name, part in self.splits.items() if again[name].fingerprint != part["fingerprint"]]
+        now = {name: split.fingerprint for name, split in again.all().items()}
+        then = {name: part["fingerprint"] for name, part in self.splits.items()}
+        changed = [name for name in then | now if then.get(name) != now.get(name)]
         if changed:
             raise DataError(f"{self.choice.name} has changed since the run was made: {', '.join(changed)} differ")
         return again
+
+    def found(self) -> Choice:
+        """The choice, by the whole path where it was made by one: a run is looked at from any folder."""
+        named = any(self.choice.name in source.NAMES for source in all_sources())
+        if named or not Path(self.origin).exists():
+            return self.choice
+        return replace(self.choice, name=self.origin)

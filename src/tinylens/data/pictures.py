@@ -1,7 +1,7 @@
 """How any picture becomes an 8-bit RGB array: the one documented way, for training and for use.
 
 1. Only the first frame is read (GIF, animated WebP). PNG, JPEG, WebP, BMP and GIF are known, by content.
-2. The EXIF orientation is applied.
+2. The EXIF orientation is applied; EXIF data that cannot be read is passed over.
 3. 16-bit grey is divided by 257, so that 65535 becomes 255.
 4. Palettes are looked up; whatever is transparent is laid over white.
 5. Grey, CMYK and the rest are converted to RGB by Pillow.
@@ -10,18 +10,30 @@
 """
 
 import io
+import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from tinylens.errors import DataError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".gif": "GIF"}
+LONGEST = 50  # times its width that a picture may be high, or the other way round
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by EXIF orientation
 
 Resize = Literal["crop", "pad"]
 
@@ -44,21 +56,32 @@ def open_picture(source: Path | bytes) -> Image.Image:
             warnings.filterwarnings("ignore", category=UserWarning)  # Pillow's remarks about odd metadata
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 image.load()
-                upright = to_rgb(ImageOps.exif_transpose(image))
-                upright.format = image.format
-                return upright
+                picture = to_rgb(upright(image))
+                # MPO: a JPEG with a second picture behind it, as many cameras write
+                picture.format = "JPEG" if image.format == "MPO" else image.format
+                return picture
     except UnidentifiedImageError:
         raise DataError(f"is not a picture in a known format ({', '.join(FORMATS)})") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(f"claims more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
     except Exception as error:  # decoders raise what they like on broken bytes
-        raise DataError(f"is damaged ({error})".replace("\n", " ")) from None
+        raise DataError(f"is damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Turn an image as its EXIF orientation says, step 2 above."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # odd metadata is no reason to refuse the pixels, and can raise anything
+        return image
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
     """Convert an image of any mode to RGB, steps 3 to 5 above."""
     if image.mode.startswith("I"):  # 16-bit grey, as I;16 or widened to 32 bits
-        levels = np.asarray(image, dtype=np.int64)
+        levels = np.array(image, dtype=np.int64)
+        levels[levels == image.info.get("transparency")] = 65535
         return Image.fromarray((levels.clip(0, 65535) / 257).round().astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         coloured = image.convert("RGBA")
@@ -75,7 +98,8 @@ def resized(image: Image.Image, size: tuple[int, int], resize: Resize) -> UInt8[
     height, width = size
     if (image.height, image.width) == (height, width):
         return np.asarray(image)
-    if max(image.size) > 50 * min(image.size):
+    longest = LONGEST if resize == "crop" else min(LONGEST, height, width)
+    if max(image.size) > longest * min(image.size):
         raise DataError(f"is {image.width}x{image.height}: too long and thin to be classified")
     method = Image.Resampling.LANCZOS
     if resize == "crop":
@@ -93,10 +117,44 @@ def resized_all(
 
 
 def natural_images(folder: Path) -> list[Path]:
-    """The picture files below a folder, by name, hidden ones left out, in natural order ('2' before '10')."""
+    """The picture files below a folder, by name, hidden ones left out, in natural order ('2' before '10').
+
+    Raises DataError where a folder cannot be read.
+    """
     from natsort import natsorted
 
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    return natsorted(
-        (p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)), key=str
-    )
+    return natsorted((Path(file.path) for file in visible_files(folder) if suffix(file.name) in SUFFIXES), key=str)
+
+
+def visible_files(folder: str | Path) -> Iterator["os.DirEntry[str]"]:
+    """Every file below a folder, hidden ones left out, always in the same order. Links to folders are not followed;
+    a link that leads nowhere is a file that cannot be read.
+
+    Raises DataError where a folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as found:
+            inside = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read ({error.strerror})") from None
+    for entry in inside:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from visible_files(entry.path)
+        elif is_file_or_dead_link(entry):
+            yield entry
+
+
+def is_file_or_dead_link(entry: "os.DirEntry[str]") -> bool:
+    """Whether an entry is a file or should be one."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
+    except OSError:  # a link to itself
+        return True
+
+
+def suffix(name: str) -> str:
+    """The end of a file's name from its last dot on, in small letters."""
+    stem, dot, end = name.rpartition(".")
+    return f".{end.lower()}" if stem and dot else ""
