@@ -43,15 +43,11 @@ def describe(name: str) -> dict[str, Any]:
     recipe = kind.resolve({})
     size = recipe.image_size, recipe.image_size
     network = recipe.build(size, CLASSES[kind.data])
-    values = recipe.model_dump(mode="json")
     return summary(name, kind) | {
         "about": inspect.getdoc(kind) or "",
         "classes": CLASSES[kind.data],
         "layers": [asdict(row) for row in layer_table(network, size)],
-        "fields": [
-            {"name": name, "value": values[name], "about": field.description or ""}
-            for name, field in kind.model_fields.items()
-        ],
+        "fields": [{"name": name, "value": value, "about": about} for name, value, about in recipe.fields()],
         "as_published": kind.faults,
     }
 

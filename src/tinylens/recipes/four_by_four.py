@@ -13,9 +13,9 @@ from tinylens.recipe import Published, Recipe
 class FourByFour(Recipe):
     """Conv 32 4x4 valid, ReLU, max-pool 2, the same again, Dense 256 ReLU, Dense k: a first CNN, trained in a minute.
 
-    Source: "Convolutional Neural Networks (CNNs) - Coloured Image Data", an exercise of the course Complete Tensorflow
-    2 and Keras Deep Learning Bootcamp (J. Portilla) as worked out for the Workearly bootcamp. x / 255, Adam, batch 32,
-    at most 15 epochs, early stopping with patience 2.
+    Source: "Convolutional Neural Networks (CNNs) - Coloured Image Data", a Keras notebook that works out an exercise of
+    J. Portilla's course Complete Tensorflow 2 and Keras Deep Learning Bootcamp. x / 255, Adam, batch 32, at most 15
+    epochs, early stopping with patience 2.
 
     Faults of the source, kept with `--set as_published=true`, and what is done without it:
     - Early stopping looks at the test set, so the test accuracy is partly selected.   A tenth of the training images,

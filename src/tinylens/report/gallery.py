@@ -25,7 +25,7 @@ def gallery(story: Story, indices: Iterable[int]) -> Markup:
             "image": story.thumbnails.html(story.judged, index, f"{names[1]}, called {names[0]}"),
             "predicted": names[0],
             "truth": names[1],
-            "score": round(100 * float(predictions.probabilities[index, predicted])),
+            "score": f"{100 * predictions.probabilities[index, predicted]:.1f}",
             "right": predicted == truth,
         })  # fmt: skip
     return html(TEMPLATE, images=images)

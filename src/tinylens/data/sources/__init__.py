@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tinylens.data.dataset import Splits
 from tinylens.data.pictures import Resize
@@ -32,6 +32,7 @@ class Request:
     skip_bad: bool = False
 
 
+@runtime_checkable
 class Source(Protocol):
     """The shape of a source module."""
 

@@ -147,5 +147,5 @@ def cell_images(story: Story, most: int) -> dict[str, list[Any]]:
     for index in np.lexsort((np.where(predictions.correct, score, -score),)):
         cell = shown.setdefault(f"{predictions.labels[index]},{predictions.predicted[index]}", [])
         if len(cell) < most:
-            cell.append([story.thumbnails.number(story.judged, index), round(100 * float(score[index]))])
+            cell.append([story.thumbnails.number(story.judged, index), f"{100 * score[index]:.1f}"])
     return shown

@@ -10,7 +10,7 @@ TITLE = "Model"
 ORDER = 90
 
 TEMPLATE = """
-<div class="scroll"><table>
+<div class="scroll"><table class="layers">
 <thead><tr><th>layer<th>kind<th>output<th>parameters<th>by hand</thead>
 <tbody>{% for row in rows %}<tr><td>{{ row.name }}<td>{{ row.kind }}<td>{{ row.output|join(" × ") }}
 <td>{% if row.parameters %}{{ "{:,}".format(row.parameters) }}{% endif %}
@@ -18,6 +18,8 @@ TEMPLATE = """
 {% endfor %}</tbody>
 <tfoot><tr><th>in all<td><td><th>{{ "{:,}".format(total) }}<td></tfoot></table></div>
 """
+
+STYLE = ".layers td{white-space:nowrap}"
 
 
 def render(story: Story) -> Markup:

@@ -16,8 +16,8 @@ TEMPLATE = """
 <td>{{ "%.3f"|format(c.precision) }}<td>{{ "%.3f"|format(c.recall) }}
 <td><span class="bar" style="--share:{{ c.f1 }}">{{ "%.3f"|format(c.f1) }}</span><td>{{ "{:,}".format(c.images) }}
 {% endfor %}</tbody></table></div>
-<p class="muted">Precision: of the images called so, the share that are. Recall: of the images that are, the share called so.
-F1: their harmonic mean.</p>
+<p class="muted">Precision: of the images called so, the share that are. Recall: of the images that are, the share
+called so. F1: their harmonic mean.</p>
 """
 
 STYLE = """

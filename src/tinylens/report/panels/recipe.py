@@ -26,11 +26,7 @@ TEMPLATE = """
 def render(story: Story) -> Markup:
     """The recipe of a run."""
     recipe = story.run.recipe
-    fields = [
-        (name, told(getattr(recipe, name)), field.description or "")
-        for name, field in type(recipe).model_fields.items()
-    ]
-    return html(TEMPLATE, about=inspect.getdoc(type(recipe)), fields=fields, command=command(story.run))
+    return html(TEMPLATE, about=inspect.getdoc(type(recipe)), fields=recipe.fields(), command=command(story.run))
 
 
 def command(run: Run) -> str:
@@ -65,14 +61,3 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             found[f"{prefix}{name}"] = value
     return found
-
-
-def told(value: Any) -> str:
-    """A field's value as people write it: a choice as its kind with its numbers."""
-    if isinstance(value, tuple):
-        return ", ".join(map(told, value))
-    if hasattr(value, "model_dump"):
-        numbers = value.model_dump()
-        kind = numbers.pop("kind")
-        return f"{kind} ({', '.join(f'{k} {told(v)}' for k, v in numbers.items())})" if numbers else kind
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,5 @@
+"""python -m tinylens."""
+
+from tinylens.cli import main
+
+main()
