@@ -84,7 +84,7 @@ def report(run: Path, *, data_dir: Path | None = None, common: Common | None = N
 
 def predict(
     run: Path,
-    *images: str,
+    *images: Annotated[str, Parameter(allow_leading_hyphen=True)],
     top: int = 5,
     format: Annotated[Literal["table", "csv"], Parameter(help="How to print.")] = "table",  # the option's name
     plot: Path | None = None,
@@ -115,6 +115,8 @@ def predict(
 
     if not images:
         raise UsageError("predict needs at least one picture, a folder, or - for standard input")
+    if unknown := [image for image in images if image.startswith("-") and image != "-"]:
+        raise UsageError(f"no option {unknown[0]}; for a file of that name give ./{unknown[0]}")
     if top < 1:
         raise UsageError(f"--top {top}: at least one class has to be told")
     lens = Lens.load(run)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from tinylens.data import load_data
 from tinylens.data.dataset import Splits
@@ -54,7 +54,7 @@ class Manifest:
     splits: dict[str, dict[str, Any]]
 
     @classmethod
-    def of(cls, choice: Choice, splits: Splits) -> Self:
+    def of(cls, choice: Choice, splits: Splits) -> "Manifest":
         """Write down what these splits are."""
         parts = {
             name: {"images": len(split), "counts": split.class_counts().tolist(), "fingerprint": split.fingerprint}
@@ -64,7 +64,7 @@ class Manifest:
         return cls(choice, train.classes, train.superclasses, splits.origin, splits.verified, splits.notes, parts)
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Self:
+    def from_json(cls, value: dict[str, Any]) -> "Manifest":
         """Read what `to_json` gave. Raises DataError for anything else."""
         try:
             superclasses = tuple(value["superclasses"]) if value["superclasses"] else None
