@@ -61,7 +61,8 @@ def open_picture(source: Path | bytes) -> Image.Image:
                 picture.format = "JPEG" if image.format == "MPO" else image.format
                 return picture
     except UnidentifiedImageError:
-        raise DataError(f"is not a picture in a known format ({', '.join(FORMATS)})") from None
+        known = ", ".join(FORMATS)
+        raise DataError(f"is not a picture in a known format ({known}), or its beginning is damaged") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(f"claims more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
     except Exception as error:  # decoders raise what they like on broken bytes

@@ -88,12 +88,16 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     known = {"classes"} | {key for keys in LAYOUTS for pair in keys.values() for key in pair}
     try:
         with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as file:
-            return {key: file[key] if key in known else np.empty(0) for key in file.files}
+            arrays = {key: file[key] if key in known else np.empty(0) for key in file.files}
     except MemoryError:
         raise DataError(f"{path}: its arrays do not fit into memory") from None
     except Exception as error:  # zip, zlib and numpy raise what they like on broken bytes
         what = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path} is not a usable .npz file: {what}") from None
+    strange = [key for key, array in arrays.items() if not isinstance(array, np.ndarray)]
+    if strange:
+        raise DataError(f"{path} is not a usable .npz file: {', '.join(strange)} in it is not an array")
+    return arrays
 
 
 def labels_in(arrays: dict[str, np.ndarray], key: str, path: Path) -> Int[np.ndarray, "n"]:

@@ -297,7 +297,7 @@ def cached(target: Path, shape: tuple[int, int, int, int]) -> Decoded | None:
             return None
         kept = np.setdiff1d(np.arange(len(images)), np.array([row for row, _, _ in about["bad"]], dtype=np.int64))
         return Decoded(images, kept, [(name, what) for _, name, what in about["bad"]], about["misnamed"])
-    except (TinylensError, OSError, ValueError, KeyError, TypeError):
+    except (TinylensError, OSError, EOFError, ValueError, KeyError, TypeError):
         return None
 
 
