@@ -201,9 +201,10 @@ def test_misnamed_pictures_are_read_and_noted(tmp_path: Path) -> None:
     pictures(tmp_path, "a", "b")
     picture(tmp_path / "a/photo.png", form="JPEG")
     picture(tmp_path / "b/still.jpeg", form="GIF")
-    assert "read as what they are, not as their names say: a/photo.png is JPEG, b/still.jpeg is GIF" in load(
-        tmp_path
-    ).notes
+    assert (
+        "read as what they are, not as their names say: a/photo.png is JPEG, b/still.jpeg is GIF"
+        in load(tmp_path).notes
+    )
 
 
 def test_long_thin_pictures_are_refused_by_name(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from jaxtyping import Int, UInt8
@@ -151,7 +151,7 @@ def inside(path: Path, archive: Archive) -> bool:
     """Whether a file, whatever it is called, is an archive with the folder of that official form in it."""
     try:
         with unpacking(path) as tar:
-            names = (entry.name.removeprefix("./") for entry in tar)
+            names = (entry.name.removeprefix("./") for entry in entries(tar))
             first = next((name for name in names if name != "."), "")
             return first.split("/")[0] == archive.folder
     except DAMAGE:
@@ -221,7 +221,7 @@ def read_folder(path: Path, archive: Archive) -> dict[str, bytes]:
 class Bounded:
     """The bytes of a stream up to a limit, since a small file can unpack to more than any memory holds."""
 
-    def __init__(self, stream: IO[bytes] | gzip.GzipFile) -> None:
+    def __init__(self, stream: io.BufferedIOBase) -> None:
         self.stream = stream
         self.left = ALL_BYTES
 
@@ -247,6 +247,14 @@ def unpacking(path: Path) -> Iterator[tarfile.TarFile]:
             yield tar
 
 
+def entries(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """What is in an archive. Raises OSError at a size that no official member has, before anything tries to pass it."""
+    for entry in tar:
+        if not 0 <= entry.size <= ALL_BYTES:
+            raise OSError(f"{entry.name!r} in it claims {entry.size:,} bytes")
+        yield entry
+
+
 DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, OverflowError)  # what a broken archive raises
 
 
@@ -256,9 +264,9 @@ def read_archive(path: Path, archive: Archive) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     try:
         with unpacking(path) as tar:
-            for entry in tar:
+            for entry in entries(tar):
                 member = wanted.get(entry.name.removeprefix("./"))
-                if member is not None and entry.isreg() and 0 <= entry.size <= ALL_BYTES:
+                if member is not None and entry.isreg():
                     file = tar.extractfile(entry)
                     assert file is not None  # it is a regular file
                     parts[member] = file.read()
