@@ -1,7 +1,9 @@
 """What tests share: shapes checked at run time, a cache of their own, small real data, and CIFAR where it is."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from jaxtyping import install_import_hook
@@ -10,6 +12,9 @@ from jaxtyping import install_import_hook
 hook = install_import_hook("tinylens", "beartype.beartype")
 
 from tinylens.data import Splits, load_data  # noqa: E402
+
+if TYPE_CHECKING:
+    from tinylens.runs import Run
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +37,42 @@ def cifar_root() -> Path:
     if not root:
         pytest.skip("the real CIFAR is not here: TINYLENS_TEST_DATA does not name its folder")
     return Path(root)
+
+
+def prepared(root: Path, recipe: str, limit: int | None = 300, **settings: object) -> tuple["Run", Splits]:
+    """A run on the digits, ready to be trained. Settings reach inside with two underscores: optimizer__lr."""
+    from tinylens import recipes
+    from tinylens.data.manifest import Choice, Manifest
+    from tinylens.runs import Run
+
+    resolved = recipes.find(recipe).resolve({name.replace("__", "."): value for name, value in settings.items()})
+    share = resolved.validation_share if resolved.select_on == "validation" else None
+    choice = Choice("digits", resolved.image_size, resolved.resize, limit, share, resolved.seed, False)
+    splits = choice.load()
+    return Run.create(root, resolved, recipe, Manifest.of(choice, splits)), splits
+
+
+@pytest.fixture
+def noisy() -> str:
+    """The path of a user's own recipe, small and quick, with dropout and batch norm."""
+    return str(Path(__file__).parent / "noisy_recipe.py")
+
+
+@pytest.fixture
+def prepare(tmp_path: Path, noisy: str) -> Callable[..., tuple["Run", Splits]]:
+    """Makes runs on the digits that are ready to be trained: prepare(recipe, limit, field=value, ...)."""
+
+    def make(recipe: str = noisy, limit: int | None = 300, **settings: object) -> tuple["Run", Splits]:
+        return prepared(tmp_path / "runs", recipe, limit, **settings)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple["Run", Splits]:
+    """A run of four-by-four, trained for two epochs on the digits. Do not change it."""
+    from tinylens.training.fit import fit
+
+    run, splits = prepared(tmp_path_factory.mktemp("trained"), "four-by-four", None, epochs=2)
+    fit(run, splits, progress=False)
+    return run, splits

@@ -5,7 +5,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import nn
@@ -83,7 +83,7 @@ class Recipe(BaseModel):
         return [(name, told(getattr(self, name)), field.description or "") for name, field in known]
 
     @classmethod
-    def resolve(cls, settings: Mapping[str, Any]) -> Self:
+    def resolve(cls, settings: Mapping[str, Any]) -> "Recipe":
         """The recipe with these fields set.
 
         A name may reach inside, as `optimizer.lr`; text is read as JSON where it is.
@@ -103,7 +103,7 @@ class Recipe(BaseModel):
         return cls.checked(values)
 
     @classmethod
-    def restored(cls, values: Any) -> Self:
+    def restored(cls, values: Any) -> "Recipe":
         """The recipe whose values were saved. Raises ValueError, one line, where they are not a recipe's."""
         try:
             return cls.model_validate(values)
@@ -111,7 +111,7 @@ class Recipe(BaseModel):
             raise ValueError(explained(error, values if isinstance(values, dict) else {})) from None
 
     @classmethod
-    def checked(cls, values: dict[str, Any]) -> Self:
+    def checked(cls, values: dict[str, Any]) -> "Recipe":
         """The recipe with these values. Raises UsageError, one line, for the first that it cannot have."""
         try:
             return cls.model_validate(values)

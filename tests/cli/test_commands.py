@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+JUDGED = ("predictions.npz", "metrics.json", "per_class.csv", "confusion.csv")
 Result = subprocess.CompletedProcess[str]
 
 

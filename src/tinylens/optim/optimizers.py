@@ -1,7 +1,7 @@
 """Optimizers: a configuration that is part of a recipe and builds torch's own."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,7 +21,7 @@ class SGD(BaseModel):
     weight_decay: float = Field(0.0, ge=0)
 
     @model_validator(mode="after")
-    def nesterov_has_momentum(self) -> Self:
+    def nesterov_has_momentum(self) -> "SGD":
         """Nesterov's method looks ahead along the momentum: without any there is nowhere to look."""
         if self.nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0")

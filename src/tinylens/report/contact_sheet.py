@@ -22,7 +22,7 @@ def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, ran
     """
     font = ImageFont.load_default(LETTERS)
     rows = spread(dataset, max(per_class, 1), seed)
-    drawn = np.random.default_rng(seed).permutation(len(dataset))[:random]
+    drawn = np.random.default_rng(seed).permutation(len(dataset))[:random].tolist()
     columns = max(max(len(row) for row in rows), min(COLUMNS, len(drawn)))
     margin = round(max(font.getlength(name) for name in dataset.classes)) + 3 * GAP
     step, line = SIDE + GAP, SIDE + GAP + LETTERS + 8
@@ -35,7 +35,7 @@ def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, ran
     for i, (name, row) in enumerate(zip(dataset.classes, rows, strict=True)):
         y = top + i * step
         pen.text((margin - 2 * GAP, y + SIDE / 2), name, INK, font, anchor="rm")
-        for j, index in enumerate(row):
+        for j, index in enumerate(row.tolist()):
             sheet.paste(picture(dataset, index), (margin + j * step, y))
     if len(drawn):
         pen.text((margin, middle - LETTERS - GAP), "drawn at random", MUTED, font)

@@ -27,7 +27,7 @@ def save_predictions(
         raise UsageError(f"--plot {path}: a picture can be {', '.join('.' + s for s in SUFFIXES)}")
     if len(images) > MOST:
         raise UsageError(f"--plot draws at most {MOST} images in one picture, not {len(images)}")
-    with new_figure(7, 2.3 * len(images)) as figure:
+    with new_figure(7.0, 2.3 * len(images)) as figure:
         rows = figure.subplots(len(images), 2, width_ratios=(1, 2), squeeze=False)
         for (left, right), image, prediction in zip(rows, images, predictions, strict=True):
             left.imshow(image, interpolation="nearest")

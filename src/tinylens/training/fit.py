@@ -92,6 +92,8 @@ def new_session(run: Run, splits: Splits, hardware: Hardware) -> Session:
     lens = untrained(recipe, Path(run.recipe_name).name, splits.classes, splits.train.superclasses)
     lens.preprocess = nn.Sequential(*(step.fit(splits.train) for step in recipe.preprocess))
     lens.modules.to(hardware.device)
+    if not any(parameter.requires_grad for parameter in lens.network.parameters()):
+        raise TrainingError(f"{run.title}: its model has no weights to train")
     return Session(run, recipe, lens, recipe.optimizer.build(lens.network.parameters()), splits, hardware)
 
 
@@ -126,8 +128,6 @@ def summary(session: Session, callbacks: Sequence[Callback], ended: str) -> dict
 def require_logits(session: Session) -> None:
     """Raise TrainingError where the recipe's model does not turn images into one logit for each class."""
     name, classes = session.run.title, len(session.lens.classes)
-    if not any(parameter.requires_grad for parameter in session.lens.network.parameters()):
-        raise TrainingError(f"{name}: its model has no weights to train")
     try:
         shape = tuple(session.lens.logits(session.splits.train.batch(np.arange(1))).shape)
     except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:

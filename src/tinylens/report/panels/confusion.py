@@ -144,7 +144,7 @@ def cell_images(story: Story, most: int) -> dict[str, list[Any]]:
     predictions = story.predictions
     score = predictions.probabilities[np.arange(len(predictions)), predictions.predicted]
     shown: dict[str, list[Any]] = {}
-    for index in np.lexsort((np.where(predictions.correct, score, -score),)):
+    for index in np.argsort(np.where(predictions.correct, score, -score), kind="stable").tolist():
         cell = shown.setdefault(f"{predictions.labels[index]},{predictions.predicted[index]}", [])
         if len(cell) < most:
             cell.append([story.thumbnails.number(story.judged, index), f"{100 * score[index]:.1f}"])

@@ -18,5 +18,5 @@ def render(story: Story) -> Markup | None:
     wrong = np.flatnonzero(~predictions.correct)
     if len(wrong) == 0:
         return None
-    surest = wrong[np.argsort(-predictions.probabilities[wrong].max(axis=1), kind="stable")[:IMAGES]]
+    surest = wrong[np.argsort(-predictions.probabilities[wrong].max(axis=1), kind="stable")[:IMAGES]].tolist()
     return html("<p>What the lens says, how sure it is, and the truth.</p>") + gallery(story, surest)

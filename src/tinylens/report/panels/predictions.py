@@ -15,5 +15,5 @@ IMAGES = 24
 def render(story: Story) -> Markup:
     """Predictions of images drawn by the run's seed."""
     draw = np.random.default_rng(story.run.recipe.seed)
-    chosen = draw.choice(len(story.predictions), min(IMAGES, len(story.predictions)), replace=False)
+    chosen = draw.choice(len(story.predictions), min(IMAGES, len(story.predictions)), replace=False).tolist()
     return html("<p>Drawn by seed from the {{ split }} images.</p>", split=story.split) + gallery(story, chosen)
