@@ -68,7 +68,7 @@ class Predictions:
     def load(cls, path: Path) -> "Predictions":
         """Read what `save` wrote. Raises TinylensError where it is missing or damaged."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 groups = tuple(about["superclasses"]) if about["superclasses"] else None
                 return cls(

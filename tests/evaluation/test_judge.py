@@ -1,0 +1,58 @@
+"""Judging a run: what is written, and that every look at the test images is counted."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinylens.data import Splits
+from tinylens.errors import TinylensError
+from tinylens.evaluation.judge import judge, saved_predictions
+from tinylens.runs import Run
+
+
+@pytest.fixture
+def judged(trained: tuple[Run, Splits], tmp_path: Path) -> tuple[Run, Splits]:
+    run, splits = trained
+    copy = Run(shutil.copytree(run.path, tmp_path / "run"))
+    judge(copy, "test", splits, by="a test")
+    return copy, splits
+
+
+def test_figures_tables_and_predictions_are_written(judged: tuple[Run, Splits]) -> None:
+    run, splits = judged
+    figures = run.metrics("test")
+    assert figures["accuracy"] == saved_predictions(run, "test").correct.mean() > 0.9
+    with (run.evaluation("test") / "confusion.csv").open(newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["truth \\ predicted", *splits.classes]
+    assert np.array_equal(np.array(rows)[:, 1:].astype(int), figures["confusion"])
+    with (run.evaluation("test") / "per_class.csv").open(newline="") as file:
+        assert [float(row["f1"]) for row in csv.DictReader(file)] == pytest.approx(
+            [c["f1"] for c in figures["per_class"]], abs=1e-6
+        )
+
+
+def test_every_opening_of_the_test_split_is_recorded_and_none_of_validation(judged: tuple[Run, Splits]) -> None:
+    run, splits = judged
+    judge(run, "validation", splits, by="a test")
+    judge(run, "test", splits, by="another look")
+    assert [opening["by"] for opening in run.openings] == ["a test", "another look"]
+
+
+def test_a_run_that_is_not_trained_cannot_be_judged(prepare: Callable[..., tuple[Run, Splits]]) -> None:
+    run, splits = prepare()
+    with pytest.raises(TinylensError, match="not trained to its end: `tinylens resume"):
+        judge(run, "test", splits, by="a test")
+    assert run.openings == []
+    with pytest.raises(TinylensError, match="was not evaluated on test: `tinylens evaluate"):
+        saved_predictions(run, "test")
+
+
+def test_a_run_that_selected_on_test_has_no_validation_split(prepare: Callable[..., tuple[Run, Splits]]) -> None:
+    run, splits = prepare("four-by-four", as_published=True)
+    with pytest.raises(TinylensError, match="selected on the test split"):
+        judge(run, "validation", splits, by="a test")

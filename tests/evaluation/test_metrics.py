@@ -1,0 +1,108 @@
+"""Metrics against scikit-learn and against formulas written out."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from sklearn import metrics as sk
+
+from tinylens.evaluation.metrics import expected_calibration_error, measure, most_confused
+from tinylens.evaluation.predictions import Predictions
+
+CLASSES = tuple("abcdefghijkl")
+
+
+def random_predictions(count: int = 500, classes: tuple[str, ...] = CLASSES, **about: object) -> Predictions:
+    """Predictions that are right more often than not; the last class is never predicted."""
+    random = np.random.default_rng(0)
+    labels = random.integers(len(classes), size=count)
+    logits = random.normal(size=(count, len(classes))).astype(np.float32)
+    logits[np.arange(count), labels] += 2
+    logits[:, -1] = -20
+    return Predictions(logits, labels, classes, "test", "f" * 64, **about)  # type: ignore[arg-type]
+
+
+def test_figures_agree_with_scikit_learn() -> None:
+    p = random_predictions()
+    m = measure(p)
+    probabilities = torch.from_numpy(p.logits).double().softmax(dim=1).numpy()
+    assert m.accuracy == pytest.approx(sk.accuracy_score(p.labels, p.predicted))
+    assert m.loss == pytest.approx(sk.log_loss(p.labels, probabilities, labels=np.arange(12)), rel=1e-5)
+    assert m.top5 == pytest.approx(sk.top_k_accuracy_score(p.labels, p.logits, k=5, labels=np.arange(12)))
+    assert m.macro_f1 == pytest.approx(sk.f1_score(p.labels, p.predicted, average="macro", zero_division=0))
+    assert np.array_equal(m.confusion, sk.confusion_matrix(p.labels, p.predicted, labels=np.arange(12)))
+    assert m.images == 500
+
+
+def test_a_class_that_is_never_predicted_has_precision_and_f1_of_zero() -> None:
+    last = measure(random_predictions()).per_class[-1]
+    assert (last.name, last.precision, last.recall, last.f1) == ("l", 0, 0, 0)
+    assert last.images > 0
+
+
+def test_calibration_error_agrees_with_a_slow_loop() -> None:
+    p = random_predictions()
+    probabilities = torch.from_numpy(p.logits).softmax(dim=1).numpy()
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == p.labels
+    expected = 0.0
+    for i in range(15):
+        inside = (confidence > i / 15) & (confidence <= (i + 1) / 15)
+        if inside.any():
+            expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+    assert measure(p).calibration_error == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("logit", "wrong", "expected"), [(100.0, False, 0), (100.0, True, 1), (0.0, False, 0.5)])
+def test_calibration_error_of_known_cases(logit: float, wrong: bool, expected: float) -> None:
+    logits = torch.tensor([[logit, 0.0]]).repeat(8, 1)
+    assert expected_calibration_error(logits, torch.full((8,), int(wrong))) == pytest.approx(expected)
+
+
+def test_calibration_error_refuses_nothing_and_no_bins() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        expected_calibration_error(torch.zeros(0, 2), torch.zeros(0, dtype=torch.int64))
+    with pytest.raises(ValueError, match="at least one"):
+        expected_calibration_error(torch.zeros(1, 2), torch.zeros(1, dtype=torch.int64), num_bins=0)
+
+
+def test_temperature_moves_calibration_and_nothing_else() -> None:
+    cold, warm = measure(random_predictions()), measure(random_predictions(temperature=3.0))
+    assert (cold.accuracy, cold.loss, cold.top5) == (warm.accuracy, warm.loss, warm.top5)
+    assert cold.calibration_error != warm.calibration_error
+
+
+def test_with_fewer_than_five_classes_top_5_is_everything() -> None:
+    assert measure(random_predictions(50, ("a", "b"))).top5 == 1.0
+
+
+def test_superclasses_are_judged_where_there_are_any() -> None:
+    groups = tuple("xxxxyyyyzzzz")
+    p = random_predictions(superclasses=groups)
+    expected = np.mean([groups[i] == groups[j] for i, j in zip(p.predicted, p.labels, strict=True)])
+    m = measure(p)
+    assert m.superclass_accuracy == pytest.approx(expected)
+    assert m.superclass_interval is not None
+    assert m.superclass_interval[0] < expected < m.superclass_interval[1]
+    assert measure(random_predictions()).superclass_accuracy is None
+
+
+def test_the_most_confused_pairs_come_worst_first_and_in_words() -> None:
+    table = np.array([[5, 3, 0], [9, 1, 0], [0, 1, 1200]])
+    pairs = most_confused(table, ("cat", "dog", "ship"))
+    assert [pair.words for pair in pairs] == [
+        "dog is taken for cat 9 times of 10",
+        "cat is taken for dog 3 times of 8",
+        "ship is taken for dog 1 times of 1,201",
+    ]
+
+
+def test_labels_of_any_whole_type_are_taken() -> None:
+    p = random_predictions()
+    small = Predictions(p.logits, p.labels.astype(np.int32), p.classes, p.split, p.fingerprint)
+    assert measure(small) == measure(p)
+
+
+def test_figures_are_plain_values() -> None:
+    value = measure(random_predictions(superclasses=tuple("xxxxyyyyzzzz"))).to_json()
+    assert json.loads(json.dumps(value, allow_nan=False))["most_confused"][0]["words"]

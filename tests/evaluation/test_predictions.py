@@ -1,0 +1,50 @@
+"""Predictions: every image once and in order, and the same again from disk."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tinylens.data import Splits
+from tinylens.errors import TinylensError
+from tinylens.evaluation.predictions import Predictions, predict
+from tinylens.runs import Run
+
+
+def test_predictions_are_the_lens_s_logits_in_the_order_of_the_split(trained: tuple[Run, Splits]) -> None:
+    run, splits = trained
+    predictions = predict(run.lens, splits.test)
+    assert np.allclose(predictions.logits, run.lens.logits(splits.test.images).numpy(), atol=1e-5)
+    assert np.array_equal(predictions.labels, splits.test.labels)
+    assert predictions.correct.mean() > 0.9
+    assert np.allclose(predictions.probabilities, torch.from_numpy(predictions.logits).softmax(dim=1).numpy())
+
+
+def test_saving_and_loading_changes_nothing(trained: tuple[Run, Splits], tmp_path: Path) -> None:
+    run, splits = trained
+    before = predict(run.lens, splits.test)
+    before.save(tmp_path / "p.npz")
+    after = Predictions.load(tmp_path / "p.npz")
+    assert np.array_equal(after.logits, before.logits)
+    assert np.array_equal(after.labels, before.labels)
+    assert (after.classes, after.split, after.fingerprint) == (before.classes, "test", splits.test.fingerprint)
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "junk", "cut", "flipped", "other"])
+def test_damaged_predictions_are_refused_in_one_line(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "p.npz"
+    Predictions(np.zeros((9, 2), np.float32), np.zeros(9, np.int64), ("a", "b"), "test", "f").save(path)
+    whole = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    elif damage == "other":
+        np.savez(path, x=np.zeros(3))
+    else:
+        middle = len(whole) // 4
+        flipped = whole[:middle] + bytes(b ^ 255 for b in whole[middle : middle + 40]) + whole[middle + 40 :]
+        path.write_bytes({"empty": b"", "junk": b"junk", "cut": whole[:-30], "flipped": flipped}[damage])
+    with pytest.raises(TinylensError) as failed:
+        Predictions.load(path)
+    assert str(path) in str(failed.value)
+    assert "\n" not in str(failed.value)

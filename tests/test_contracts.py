@@ -1,0 +1,164 @@
+"""What every recipe, callback, choice and rule keeps to. New ones are found by themselves."""
+
+import importlib
+import inspect
+import io
+import pkgutil
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+import torch
+from pydantic import BaseModel
+
+import tinylens.training.callbacks as callbacks
+from tinylens import recipes
+from tinylens.data import Splits
+from tinylens.hardware import choose_hardware
+from tinylens.lens import Lens
+from tinylens.lint import rule_names, rules
+from tinylens.optim.optimizers import Optimizer
+from tinylens.optim.schedules import Schedule
+from tinylens.pixels.preprocess import Preprocess
+from tinylens.recipe import Published
+from tinylens.runs import Run
+from tinylens.training.callbacks import Callback
+from tinylens.training.fit import new_session
+from tinylens.training.loop import train_step
+from tinylens.training.session import Session
+
+Prepare = Callable[..., tuple[Run, Splits]]
+
+
+def choices(union: Any) -> list[type[BaseModel]]:
+    """The classes among which a field chooses by `kind`."""
+    return list(get_args(get_args(union)[0]))
+
+
+def every_callback() -> list[type[Callback]]:
+    modules = [
+        importlib.import_module(m.name) for m in pkgutil.iter_modules(callbacks.__path__, f"{callbacks.__name__}.")
+    ]
+    return [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and issubclass(kind, Callback) and kind.__module__ == module.__name__
+    ]
+
+
+@pytest.fixture(params=recipes.names())
+def recipe_session(request: pytest.FixtureRequest, prepare: Prepare) -> Session:
+    run, splits = prepare(request.param, precision="float32")
+    torch.manual_seed(0)
+    return new_session(run, splits, choose_hardware("float32"))
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_a_recipe_cites_its_source_and_names_its_faults(name: str) -> None:
+    kind = recipes.find(name)
+    assert kind.source
+    assert kind.data
+    assert kind.__doc__ is not None
+    assert "Source:" in kind.__doc__
+    for field in kind.faults:
+        assert f"({field})" in kind.__doc__
+    assert kind.published is None or (isinstance(kind.published, Published) and 0 < kind.published.accuracy < 1)
+    kept = kind.resolve({"as_published": True})
+    assert {field: getattr(kept, field) for field in kind.faults} == kind.faults
+    assert all(getattr(kind(), field) != value for field, value in kind.faults.items())
+
+
+def test_a_recipe_learns_and_its_lens_gives_the_same_logits_after_loading(
+    recipe_session: Session, tmp_path: Path
+) -> None:
+    indices = np.arange(min(32, len(recipe_session.splits.train)))
+    losses = [0.0]
+    for _ in range(2):
+        train_step(recipe_session, indices)
+        losses.append(recipe_session.progress.loss_sum)
+    assert losses[2] - losses[1] < losses[1]
+    images = recipe_session.splits.test.images[:20]
+    recipe_session.lens.save(tmp_path)
+    assert torch.equal(Lens.load(tmp_path).logits(images), recipe_session.lens.logits(images))
+
+
+@pytest.mark.parametrize("kind", every_callback())
+def test_a_callback_s_state_is_plain_and_comes_back(kind: type[Callback], prepare: Prepare) -> None:
+    given = {"metric": "validation_loss", "patience": 2, "restore": True, "callbacks": (), "visible": False}
+    wanted = inspect.signature(kind).parameters
+    first, second = (kind(**{name: given[name] for name in wanted}) for _ in range(2))
+    run, splits = prepare()
+    session = new_session(run, splits, choose_hardware("float32"))
+    row = {"epoch": 1, "step": 5, "seconds": 1.0, "learning_rate": 0.1, "train_loss": 1.0, "train_accuracy": 0.5}
+    row |= {"validation_loss": 1.0, "validation_accuracy": 0.5}
+    first.on_start(session)
+    first.on_step(session)
+    first.after_epoch(session, row)
+    first.on_close(session)
+    whole = io.BytesIO()
+    torch.save(first.state_dict(), whole)
+    whole.seek(0)
+    second.load_state_dict(torch.load(whole, weights_only=True))
+    assert second.state_dict() == first.state_dict()
+    second.on_close(session)  # a callback that never started is closed too
+
+
+@pytest.mark.parametrize("kind", choices(Optimizer))
+def test_an_optimizer_goes_on_from_its_state_to_the_same_weights(kind: Any) -> None:
+    def steps(optimizer: torch.optim.Optimizer, weight: torch.nn.Parameter, count: int) -> None:
+        for _ in range(count):
+            weight.grad = 2 * weight.detach()
+            optimizer.step()
+
+    whole = torch.nn.Parameter(torch.linspace(-1, 1, 7))
+    steps(kind().build([whole]), whole, 4)
+    parted = torch.nn.Parameter(torch.linspace(-1, 1, 7))
+    first, second = kind().build([parted]), kind().build([parted])
+    steps(first, parted, 2)
+    second.load_state_dict(first.state_dict())
+    steps(second, parted, 2)
+    assert torch.equal(whole, parted)
+    assert whole.abs().sum() < 4 * 7
+    assert kind().lr > 0  # schedules multiply it
+
+
+@pytest.mark.parametrize("kind", choices(Schedule))
+def test_a_schedule_gives_a_factor_from_0_to_1_for_every_step(kind: Any) -> None:
+    for total in (1, 2, 7, 100):
+        assert all(0 <= kind().factor(step, max(total // 5, 1), total) <= 1 for step in range(total))
+
+
+@pytest.mark.parametrize("kind", choices(Preprocess))
+def test_preprocessing_is_saved_with_its_numbers(kind: Any, digits: Splits) -> None:
+    fitted, unfitted = kind().fit(digits.train), kind().unfitted()
+    unfitted.load_state_dict(fitted.state_dict())
+    images = torch.from_numpy(digits.test.images[:5]).permute(0, 3, 1, 2).float()
+    assert torch.equal(fitted(images), unfitted(images))
+    assert fitted(images).shape == images.shape
+
+
+@pytest.mark.parametrize("union", [Optimizer, Schedule, Preprocess])
+def test_choices_have_a_kind_of_their_own_and_refuse_what_they_do_not_know(union: Any) -> None:
+    kinds = [kind.model_fields["kind"].default for kind in choices(union)]
+    assert len(set(kinds)) == len(kinds)
+    for kind in choices(union):
+        assert kind.__doc__
+        assert kind.model_config["extra"] == "forbid"
+        assert kind.model_config["frozen"]
+        assert kind.model_config["allow_inf_nan"] is False
+
+
+def test_every_rule_has_a_code_of_its_own_that_its_docstring_begins_with() -> None:
+    codes = []
+    for name in rule_names():
+        module = importlib.import_module(f"{rules.__name__}.{name}")
+        found = re.match(r"TL\d{3}: \w.*\.\n?", module.__doc__ or "")
+        assert found, name
+        codes.append(found[0][:5])
+        assert f'"{codes[-1]}"' in inspect.getsource(module)
+        assert callable(module.check)
+    assert len(set(codes)) == len(codes)

@@ -1,0 +1,31 @@
+"""The machine."""
+
+import pytest
+import torch
+
+from tinylens.hardware import choose_hardware, native_bfloat16
+
+
+def test_precision_is_as_asked_for_and_the_reason_is_told() -> None:
+    for precision in ("float32", "bfloat16"):
+        chosen = choose_hardware(precision)
+        assert (chosen.precision, chosen.reason) == (precision, "asked for")
+
+
+def test_bfloat16_is_chosen_only_where_it_is_native() -> None:
+    chosen = choose_hardware()
+    if chosen.device == "cpu":
+        assert chosen.precision == ("bfloat16" if native_bfloat16() else "float32")
+    assert "bfloat16" in chosen.reason
+
+
+def test_the_device_is_one_that_torch_has() -> None:
+    assert torch.zeros(1, device=choose_hardware().device).device.type == choose_hardware().device
+
+
+def test_threads_are_those_asked_for_or_every_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert choose_hardware().threads == 1
+    for nonsense in ("", "0", "many"):
+        monkeypatch.setenv("OMP_NUM_THREADS", nonsense)
+        assert choose_hardware().threads >= 1
