@@ -125,7 +125,10 @@ def test_stopping_twice_gives_the_same_weights(prepare: Prepare, reference: Run,
 @pytest.mark.parametrize(
     "moment",
     ["train:7", "save:6"]
-    + [pytest.param(m, marks=pytest.mark.slow) for m in ("train:1", "load:1", *(f"save:{n}" for n in range(1, 22)))],
+    + [
+        pytest.param(m, marks=pytest.mark.slow)
+        for m in ("train:1", "load:1", "save:1", "save:3", "save:5", *(f"save:{n}" for n in range(7, 22)))
+    ],
 )
 def test_a_killed_process_goes_on_to_the_same_weights(
     prepare: Prepare, reference: Run, trap: Callable[..., None], moment: str
