@@ -10,13 +10,12 @@ from typing import Any
 
 from tinylens import recipes
 from tinylens.data.library import data_folders, entries
+from tinylens.data.sources import known
 from tinylens.files import cache_folder
 from tinylens.hardware import choose_hardware
 from tinylens.networks.table import layer_table, parameter_count
 from tinylens.recipe import Recipe
 from tinylens.runs import environment
-
-CLASSES = {"cifar10": 10, "cifar100": 100, "cifar100-coarse": 20, "digits": 10}
 
 
 def all_recipes() -> list[dict[str, Any]]:
@@ -27,7 +26,7 @@ def all_recipes() -> list[dict[str, Any]]:
 def summary(name: str, kind: type[Recipe]) -> dict[str, Any]:
     """A recipe's name, its size on its own data, its source and what that published."""
     recipe = kind.resolve({})
-    network = recipe.build((recipe.image_size, recipe.image_size), CLASSES[kind.data])
+    network = recipe.build((recipe.image_size, recipe.image_size), known()[kind.data].classes)
     return {
         "name": name,
         "parameters": parameter_count(network),
@@ -42,10 +41,10 @@ def describe(name: str) -> dict[str, Any]:
     kind = recipes.find(name)
     recipe = kind.resolve({})
     size = recipe.image_size, recipe.image_size
-    network = recipe.build(size, CLASSES[kind.data])
+    network = recipe.build(size, known()[kind.data].classes)
     return summary(name, kind) | {
         "about": inspect.getdoc(kind) or "",
-        "classes": CLASSES[kind.data],
+        "classes": known()[kind.data].classes,
         "layers": [asdict(row) for row in layer_table(network, size)],
         "fields": [{"name": name, "value": value, "about": about} for name, value, about in recipe.fields()],
         "as_published": kind.faults,

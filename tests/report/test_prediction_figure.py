@@ -19,7 +19,8 @@ def test_one_row_an_image(tmp_path: Path, suffix: str) -> None:
     save_predictions(tmp_path / f"out.{suffix}", [PICTURE] * 2, [ONE] * 2)
     assert (tmp_path / f"out.{suffix}").stat().st_size > 1000
     if suffix == "png":
-        assert Image.open(tmp_path / "out.png").height == 690
+        with Image.open(tmp_path / "out.png") as drawn:
+            assert drawn.height == 690
 
 
 def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:

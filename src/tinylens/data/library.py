@@ -38,10 +38,12 @@ def data_folders(data_dir: str | Path | None = None) -> tuple[Path, ...]:
 def entries(data_dir: str | Path | None = None) -> list[Entry]:
     """Every data set known by name, found or not."""
     folders = data_folders(data_dir)
-    known = [(name, about, source) for source in all_sources() for name, about in source.NAMES.items()]
-    return [
-        Entry(name, about, source.found(name, folders)) for name, about, source in sorted(known, key=lambda k: k[0])
+    found = [
+        Entry(name, known.about, source.found(name, folders))
+        for source in all_sources()
+        for name, known in source.NAMES.items()
     ]
+    return sorted(found, key=lambda entry: entry.name)
 
 
 def get(name: str, *, data_dir: str | Path | None = None, mirrors: Sequence[str] = ()) -> Entry:
@@ -79,7 +81,7 @@ def take(path: str | Path, *, data_dir: str | Path | None = None) -> Entry:
             copy(place, target, archive)
     except OSError as error:
         raise DataError(f"{source} cannot be read: {error.strerror or error}") from None
-    return Entry(family, cifar.NAMES[family], str(target), verified)
+    return Entry(family, cifar.NAMES[family].about, str(target), verified)
 
 
 def verified_copy(family: str, archive: cifar.Archive, place: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from tinylens.data import load_data
 from tinylens.data.dataset import Splits
 from tinylens.data.pictures import Resize
-from tinylens.data.sources import all_sources
+from tinylens.data.sources import known
 from tinylens.errors import DataError
 
 
@@ -94,7 +94,7 @@ class Manifest:
 
     def found(self) -> Choice:
         """The choice, by the whole path where it was made by one: a run is looked at from any folder."""
-        named = any(self.choice.name in source.NAMES for source in all_sources())
+        named = self.choice.name in known()
         if named or not Path(self.origin).exists():
             return self.choice
         return replace(self.choice, name=self.origin)

@@ -159,3 +159,8 @@ def suffix(name: str) -> str:
     """The end of a file's name from its last dot on, in small letters."""
     stem, dot, end = name.rpartition(".")
     return f".{end.lower()}" if stem and dot else ""
+
+
+def printable(text: str) -> str:
+    """A file's name on one line, whatever characters, or bytes that are none, it has."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

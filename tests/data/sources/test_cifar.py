@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinylens.data import load_data
+from tinylens.data import archives, load_data
+from tinylens.data.pickles import unpickled
 from tinylens.data.sources import cifar
-from tinylens.data.sources.cifar import unpickled
 from tinylens.errors import DataError
 
 PYTHON, BINARY = cifar.ARCHIVES["cifar10"]
@@ -196,7 +196,7 @@ def test_a_cut_or_spoilt_archive_is_damaged(cut: int, tmp_path: Path) -> None:
 
 
 def test_an_archive_that_unpacks_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cifar, "ALL_BYTES", 10**6)
+    monkeypatch.setattr(archives, "LIMIT", 10**6)
     data = member(f"{PYTHON.folder}/padding", bytes(200_000)) * 10 + members()
     (tmp_path / PYTHON.file).write_bytes(gzip.compress(data))
     with pytest.raises(DataError, match="it unpacks to more than 1,000,000 bytes"):

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tinylens.data import decoding as module
 from tinylens.data import load_data
-from tinylens.data.sources import folder as module
 from tinylens.errors import DataError
 from tinylens.files import cache_folder
 

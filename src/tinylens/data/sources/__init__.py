@@ -1,7 +1,7 @@
 """Where images come from: one file per source, found by being here.
 
 A source module has
-    NAMES: dict[str, str]                 the data sets it knows by name, each with a line about it (may be empty)
+    NAMES: dict[str, Known]               the data sets it knows by name (may be none)
     claims(name) -> bool                  whether a name or path is its own
     found(name, folders) -> str | None    where a named data set is on this machine
     load(request) -> Splits               the images
@@ -32,11 +32,19 @@ class Request:
     skip_bad: bool = False
 
 
+@dataclass(frozen=True)
+class Known:
+    """A data set known by name: a line about it, and how many classes it has."""
+
+    about: str
+    classes: int
+
+
 @runtime_checkable
 class Source(Protocol):
     """The shape of a source module."""
 
-    NAMES: dict[str, str]
+    NAMES: dict[str, Known]
 
     @staticmethod
     def claims(name: str) -> bool: ...
@@ -52,3 +60,8 @@ def all_sources() -> list[Source]:
     """Every source module, by file name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return [importlib.import_module(f"{__name__}.{name}") for name in names]  # type: ignore[misc]
+
+
+def known() -> dict[str, Known]:
+    """Every data set that a source knows by name."""
+    return {name: about for source in all_sources() for name, about in source.NAMES.items()}

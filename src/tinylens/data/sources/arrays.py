@@ -16,10 +16,10 @@ from jaxtyping import Int, UInt8
 
 from tinylens.data.dataset import Dataset, Splits, check, check_images, cut_off
 from tinylens.data.pictures import resized_all
-from tinylens.data.sources import Request
+from tinylens.data.sources import Known, Request
 from tinylens.errors import DataError
 
-NAMES: dict[str, str] = {}
+NAMES: dict[str, Known] = {}
 TEST_SHARE = 0.2
 
 Keys = dict[str, tuple[str, str]]

@@ -8,32 +8,27 @@ else, archives by the names of their members and never unpacked, so that a hosti
 load.
 """
 
-import gzip
 import hashlib
-import io
-import pickle
-import tarfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
+from tinylens.data.archives import DAMAGE, LIMIT, entries, unpacking
 from tinylens.data.dataset import Dataset, Splits
+from tinylens.data.pickles import StoredArray, unpickled
 from tinylens.data.pictures import resized_all
-from tinylens.data.sources import Request
+from tinylens.data.sources import Known, Request
 from tinylens.errors import DataError
 
 NAMES = {
-    "cifar10": "60,000 photographs of 10 kinds of animals and vehicles",
-    "cifar100": "60,000 photographs of 100 kinds of things (fine labels)",
-    "cifar100-coarse": "the same photographs with the 20 superclasses as labels",
+    "cifar10": Known("60,000 photographs of 10 kinds of animals and vehicles", 10),
+    "cifar100": Known("60,000 photographs of 100 kinds of things (fine labels)", 100),
+    "cifar100-coarse": Known("the same photographs with the 20 superclasses as labels", 20),
 }
-ALL_BYTES = 250_000_000  # the files of an official archive are 187 MB together
 SIDE = 32
 
 
@@ -211,51 +206,11 @@ def read_folder(path: Path, archive: Archive) -> dict[str, bytes]:
     """The bytes of each file that is read, by name."""
     try:
         size = sum((path / member).stat().st_size for member in archive.members)
-        if size > ALL_BYTES:
+        if size > LIMIT:
             raise DataError(f"{path} is not {archive.folder} as published: its files have {size:,} bytes")
         return {member: (path / member).read_bytes() for member in archive.members}
     except OSError as error:
         raise DataError(f"cannot read {error.filename}: {error.strerror}") from None
-
-
-class Bounded:
-    """The bytes of a stream up to a limit, since a small file can unpack to more than any memory holds."""
-
-    def __init__(self, stream: io.BufferedIOBase) -> None:
-        self.stream = stream
-        self.left = ALL_BYTES
-
-    def read(self, size: int) -> bytes:
-        """The next bytes. Raises OSError beyond the limit."""
-        data = self.stream.read(size)
-        self.left -= len(data)
-        if self.left < 0:
-            raise OSError(f"it unpacks to more than {ALL_BYTES:,} bytes")
-        return data
-
-
-@contextmanager
-def unpacking(path: Path) -> Iterator[tarfile.TarFile]:
-    """An archive, gzipped or not (browsers unpack what they download), read from front to back and no further than an
-    official one goes.
-    """
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        stream = gzip.GzipFile(fileobj=file) if zipped else file
-        with tarfile.open(fileobj=Bounded(stream), mode="r|") as tar:  # type: ignore[call-overload]
-            yield tar
-
-
-def entries(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """What is in an archive. Raises OSError at a size that no official member has, before anything tries to pass it."""
-    for entry in tar:
-        if not 0 <= entry.size <= ALL_BYTES:
-            raise OSError(f"{entry.name!r} in it claims {entry.size:,} bytes")
-        yield entry
-
-
-DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, OverflowError)  # what a broken archive raises
 
 
 def read_archive(path: Path, archive: Archive) -> dict[str, bytes]:
@@ -276,67 +231,6 @@ def read_archive(path: Path, archive: Archive) -> dict[str, bytes]:
         raise DataError(f"{path} is damaged: {error}; delete it and get it again") from None
     missing = sorted(set(archive.members) - set(parts))
     raise DataError(f"{path} is not {archive.file} as published: {', '.join(missing)} not in it")
-
-
-class StoredType:
-    """Stands for numpy's dtype while a pickle is read: the type of one byte, and no other."""
-
-    def __init__(self, kind: object, *flags: object) -> None:
-        if kind not in (b"u1", "u1"):
-            raise DataError(f"pixels of type {kind!r} are not what was published")
-
-    def __setstate__(self, state: object) -> None:
-        """Nothing of a byte type's state matters."""
-
-
-class StoredArray:
-    """Stands for a numpy array while a pickle is read: numpy itself would build anything that the file asks for, even
-    arrays of pointers into nowhere.
-    """
-
-    values: UInt8[np.ndarray, "rows columns"]
-
-    def __init__(self, *arguments: object) -> None:
-        """numpy's own call for an empty array, which the state then fills."""
-
-    def __setstate__(self, state: Any) -> None:
-        """Take the bytes and their shape."""
-        _, (rows, columns), kind, by_column, data = state
-        if not isinstance(kind, StoredType) or not isinstance(data, bytes):
-            raise DataError("an array of something other than bytes")
-        flat = np.frombuffer(data, dtype=np.uint8)
-        self.values = flat.reshape((rows, columns), order="F" if by_column else "C")
-
-
-# The interpreter's own unpickler, not the one in C: that one takes as much memory as a file of ten bytes asks for.
-class ArrayUnpickler(pickle._Unpickler):
-    """Reads Python 2's pickles of byte strings, numbers, lists, dicts and arrays of bytes; refuses anything else."""
-
-    ALLOWED: ClassVar[dict[tuple[str, str], Any]] = {
-        ("numpy.core.multiarray", "_reconstruct"): StoredArray,
-        ("numpy._core.multiarray", "_reconstruct"): StoredArray,
-        ("numpy", "ndarray"): "ndarray",  # only ever an argument of the call above
-        ("numpy", "dtype"): StoredType,
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        """What stands for one of the four names that a numpy array needs."""
-        if (module, name) not in self.ALLOWED:
-            raise DataError(f"refused to load {module}.{name} from a pickle: this file is not what it says")
-        return self.ALLOWED[module, name]
-
-
-def unpickled(data: bytes) -> dict[bytes, Any]:
-    """The dictionary in one official pickle. Raises DataError for anything else."""
-    try:
-        value = ArrayUnpickler(io.BytesIO(data), encoding="bytes").load()
-    except DataError:
-        raise
-    except Exception as error:  # a broken pickle can raise anything
-        raise DataError(f"a damaged pickle ({' '.join(str(error).split()) or type(error).__name__})") from None
-    if not isinstance(value, dict):
-        raise DataError("a pickle without the official dictionary in it")
-    return value
 
 
 def pixels_in(batch: dict[bytes, Any]) -> UInt8[np.ndarray, "n 3072"]:

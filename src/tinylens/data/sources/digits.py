@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from tinylens.data.dataset import Dataset, Splits, cut_off
-from tinylens.data.sources import Request
+from tinylens.data.sources import Known, Request
 
-NAMES = {"digits": "1,797 handwritten digits, on board (scikit-learn)"}
+NAMES = {"digits": Known("1,797 handwritten digits, on board (scikit-learn)", 10)}
 TEST_IMAGES = 500
 
 
