@@ -127,7 +127,7 @@ def test_stopping_twice_gives_the_same_weights(prepare: Prepare, reference: Run,
     ["train:7", "save:6"]
     + [
         pytest.param(m, marks=pytest.mark.slow)
-        for m in ("train:1", "load:1", "save:1", "save:3", "save:5", *(f"save:{n}" for n in range(7, 22)))
+        for m in ("train:1", "load:1", "save:1", "save:3", "save:5", *(f"save:{n}" for n in range(7, 21)))
     ],
 )
 def test_a_killed_process_goes_on_to_the_same_weights(

@@ -1,5 +1,6 @@
 """Callbacks that tell: history.jsonl, the log, TensorBoard, and what a person sees."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -64,8 +65,8 @@ class WriteLog(Callback):
 class WriteTensorBoard(Callback):
     """TensorBoard event files: learning rate, and loss and accuracy in training and validation, after each epoch.
 
-    A sitting that goes on tells TensorBoard to forget what was written before and writes all of the history again: a
-    process that was killed may have been behind the checkpoint, or ahead of it.
+    Each sitting writes all of the history anew, in place of the file before: a process that was killed may have been
+    behind the checkpoint, and TensorBoard may read two files in the wrong order.
     """
 
     def __init__(self) -> None:
@@ -74,8 +75,10 @@ class WriteTensorBoard(Callback):
     def on_start(self, session: Session) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
+        shutil.rmtree(session.run.tensorboard, ignore_errors=True)
         with written(session):
-            self.writer = SummaryWriter(str(session.run.tensorboard), purge_step=0 if session.progress.step else None)
+            # From step 0: a TensorBoard that is looking on forgets what it read of the file before.
+            self.writer = SummaryWriter(str(session.run.tensorboard), purge_step=0)
             for row in session.progress.history:
                 self.add(row)
 
