@@ -8,7 +8,7 @@ from typing import Any
 from tinylens import recipes
 from tinylens.data import Splits
 from tinylens.data.manifest import Choice, Manifest
-from tinylens.errors import TrainingError, UsageError
+from tinylens.errors import TinylensError, UsageError
 from tinylens.evaluation.judge import judge
 from tinylens.evaluation.metrics import Metrics
 from tinylens.lint import lint
@@ -48,7 +48,7 @@ def train(
     with run.locked():
         try:
             fit_and_record(run, splits, resume=False, progress=progress)
-        except TrainingError:
+        except TinylensError:
             if not (run.checkpoints / "last.pt").is_file():  # it never began: leave no empty run behind
                 shutil.rmtree(run.path, ignore_errors=True)
             raise

@@ -22,7 +22,7 @@ def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, ran
     """
     font = ImageFont.load_default(LETTERS)
     rows = spread(dataset, max(per_class, 1), seed)
-    drawn = np.random.default_rng(seed).permutation(len(dataset))[:random].tolist()
+    drawn = np.random.default_rng([seed, 1]).permutation(len(dataset))[:random].tolist()
     columns = max(max(len(row) for row in rows), min(COLUMNS, len(drawn)))
     margin = round(max(font.getlength(name) for name in dataset.classes)) + 3 * GAP
     step, line = SIDE + GAP, SIDE + GAP + LETTERS + 8

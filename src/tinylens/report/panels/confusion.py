@@ -18,7 +18,7 @@ LIT = 0.5  # opacity above which a cell's number is written in the colour of the
 TEMPLATE = """
 <p>Each row is a true class, each column what the lens called it. Blue is right, orange is wrong; the stronger the
 colour, the larger the share of the row. <b>Click a cell to see its images.</b></p>
-<div class="scroll"><figure class="confusion" style="--wide:{{ width }}px">{{ drawing }}</figure></div>
+<div class="scroll"><figure class="confusion{{ " many" if many }}" style="--wide:{{ width }}px">{{ drawing }}</figure></div>
 <div id="cell" aria-live="polite"></div>
 <script type="application/json" id="cells">{{ cells }}</script>
 {% if pairs %}<h3>Most often confused</h3>
@@ -54,7 +54,9 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{ width }} {{
 """
 
 STYLE = """
-.confusion svg{max-width:none;width:var(--wide);height:auto;display:block}
+.confusion svg{width:100%;max-width:var(--wide);min-width:calc(.9*var(--wide));height:auto;display:block}
+@media(min-width:1140px){section:has(.confusion.many){width:min(100vw - 2rem,1400px);
+margin-left:calc(50% - min(50vw - 1rem,700px))}}
 .confusion .cell{cursor:pointer}.confusion .cell:hover,.confusion .cell.on{stroke:var(--ink);stroke-width:2}
 #cell:not(:empty){border:1px solid var(--line);border-radius:8px;padding:.8rem 1rem;margin:1rem 0}
 #cell .thumbs{margin-top:.6rem}
@@ -92,6 +94,7 @@ def render(story: Story) -> Markup:
         TEMPLATE,
         drawing=inline(str(drawing), f"confusion matrix of {len(names)} classes"),
         width=layout["width"],
+        many=not layout["numbers"],
         cells=Markup(json.dumps(shown)),
         pairs=story.metrics.most_confused,
     )
@@ -100,8 +103,8 @@ def render(story: Story) -> Markup:
 def sizes(names: tuple[str, ...]) -> dict[str, Any]:
     """Pixels of cells, margins and letters for that many classes: numbers are written where they fit."""
     count = len(names)
-    cell = 52 if count <= 12 else 30 if count <= 30 else 13
-    font = 13 if count <= 30 else 10.5
+    cell = 52 if count <= 12 else 30 if count <= 30 else 11
+    font = 13 if count <= 30 else 9.5
     letters = max(len(name) for name in names)
     left, top = round(letters * font * 0.58) + 14, round(letters * font * 0.52) + 22
     slant = round(letters * font * 0.32) + 10  # the last column's name leans out to the right
