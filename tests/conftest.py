@@ -9,6 +9,7 @@ import pytest
 from jaxtyping import install_import_hook
 
 # Every annotation of the package is checked at each call, shapes included. Before anything of it is imported.
+os.environ.setdefault("KERAS_BACKEND", "torch")  # read when Keras is first imported, in the tests of ports
 hook = install_import_hook("tinylens", "beartype.beartype")
 
 from tinylens.data import Splits, load_data  # noqa: E402

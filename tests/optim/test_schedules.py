@@ -1,10 +1,14 @@
-"""Learning-rate schedules: where they begin, turn and end."""
+"""Learning-rate schedules: where they begin, turn and end, and that they are those of Keras and torch."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+import torch
 
-from tinylens.optim.schedules import Constant, Cosine, Step
+from tinylens.optim.schedules import Constant, Cosine, Exponential, InverseTime, Milestones, OneCycle, Schedule, Step
+
+RATE, PER_EPOCH, TOTAL = 0.05, 7, 70
 
 
 def test_constant_stays() -> None:
@@ -12,7 +16,7 @@ def test_constant_stays() -> None:
 
 
 def test_step_falls_after_each_period_of_epochs() -> None:
-    schedule = Step(epochs=2, gamma=0.1)
+    schedule = Step(every=2, gamma=0.1)
     assert [schedule.factor(step, 5, 50) for step in (0, 9, 10, 19, 20)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
 
 
@@ -35,3 +39,50 @@ def test_warmup_rises_linearly_and_never_starts_at_zero() -> None:
 def test_one_single_step_is_enough_for_any_schedule() -> None:
     assert Cosine(warmup=0.9).factor(0, 1, 1) > 0
     assert Step().factor(0, 1, 1) == Constant().factor(0, 1, 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "keras_schedule"),
+    [
+        (InverseTime(decay=1e-2), lambda keras: keras.InverseTimeDecay(RATE, 1, 1e-2)),
+        (
+            InverseTime(decay=0.5, unit="epoch"),
+            lambda keras: keras.InverseTimeDecay(RATE, PER_EPOCH, 0.5, staircase=True),
+        ),
+        (Exponential(gamma=0.9), lambda keras: keras.ExponentialDecay(RATE, PER_EPOCH, 0.9, staircase=True)),
+        (Exponential(gamma=0.99, unit="iteration"), lambda keras: keras.ExponentialDecay(RATE, 1, 0.99)),
+        (
+            Milestones(at=(10, 30), unit="iteration"),
+            lambda keras: keras.PiecewiseConstantDecay([9, 29], [RATE, RATE * 0.1, RATE * 0.01]),
+        ),
+        (Cosine(final=0.1), lambda keras: keras.CosineDecay(RATE, TOTAL, alpha=0.1)),
+    ],
+    ids=lambda value: value.kind if hasattr(value, "kind") else "",
+)
+def test_a_schedule_is_keras_own(schedule: Schedule, keras_schedule: Callable) -> None:
+    keras = pytest.importorskip("keras", reason="Keras is not here to compare with")
+    theirs = keras_schedule(keras.optimizers.schedules)
+    for step in range(TOTAL):
+        assert RATE * schedule.factor(step, PER_EPOCH, TOTAL) == pytest.approx(float(theirs(step)), abs=1e-7)
+
+
+def test_sgd_decay_divides_the_rate_every_step() -> None:
+    factors = [InverseTime(decay=1e-4).factor(step, 1563, 31260) for step in (0, 1563, 31259)]
+    assert factors == pytest.approx([1, 1 / 1.1563, 1 / 4.1259])
+
+
+def test_one_cycle_is_torch_s() -> None:
+    schedule = OneCycle(peak=0.3, start=0.04, final=4e-6)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], RATE)
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, RATE, TOTAL, pct_start=0.3, div_factor=25, final_div_factor=1e4
+    )
+    for step in range(TOTAL):
+        assert RATE * schedule.factor(step, PER_EPOCH, TOTAL) == pytest.approx(theirs.get_last_lr()[0], rel=1e-6)
+        optimizer.step()
+        theirs.step()
+
+
+def test_milestones_count_epochs_or_iterations() -> None:
+    assert [Milestones(at=(2,)).factor(step, 5, 50) for step in (9, 10)] == pytest.approx([1, 0.1])
+    assert [Milestones(at=(2,), unit="iteration").factor(step, 5, 50) for step in (1, 2)] == pytest.approx([1, 0.1])

@@ -18,7 +18,8 @@ LIT = 0.5  # opacity above which a cell's number is written in the colour of the
 TEMPLATE = """
 <p>Each row is a true class, each column what the lens called it. Blue is right, orange is wrong; the stronger the
 colour, the larger the share of the row. <b>Click a cell to see its images.</b></p>
-<div class="scroll"><figure class="confusion{{ " many" if many }}" style="--wide:{{ width }}px">{{ drawing }}</figure></div>
+<div class="scroll"><figure class="confusion{{ " many" if many }}" style="--wide:{{ width }}px">{{ drawing }}</figure>
+</div>
 <div id="cell" aria-live="polite"></div>
 <script type="application/json" id="cells">{{ cells }}</script>
 {% if pairs %}<h3>Most often confused</h3>
