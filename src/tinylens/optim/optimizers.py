@@ -1,12 +1,17 @@
-"""Optimizers: a configuration that is part of a recipe and builds torch's own."""
+"""Optimizers: a configuration that is part of a recipe and builds torch's own.
 
-from collections.abc import Iterable
-from typing import Annotated, Literal
+Each takes parameters, or groups of them as torch does: {"params": [...], "weight_decay": ...}.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
+Parameters = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
 Rate = Annotated[float, Field(gt=0, description="learning rate")]
 
 
@@ -27,7 +32,7 @@ class SGD(BaseModel):
             raise ValueError("nesterov needs a momentum above 0")
         return self
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    def build(self, parameters: Parameters) -> torch.optim.Optimizer:
         """torch's optimizer over these parameters."""
         return torch.optim.SGD(
             parameters, self.lr, self.momentum, nesterov=self.nesterov, weight_decay=self.weight_decay
@@ -35,7 +40,7 @@ class SGD(BaseModel):
 
 
 class Adam(BaseModel):
-    """Adam with Keras' epsilon (Kingma and Ba 2015)."""
+    """Adam as Keras has it (Kingma and Ba 2015): epsilon is added before the second moment is corrected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["adam"] = "adam"
@@ -44,13 +49,30 @@ class Adam(BaseModel):
     beta2: float = Field(0.999, ge=0, lt=1)
     epsilon: float = Field(1e-7, gt=0)
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    def build(self, parameters: Parameters) -> torch.optim.Optimizer:
         """torch's optimizer over these parameters, all of them updated by one fused kernel."""
-        return torch.optim.Adam(parameters, self.lr, (self.beta1, self.beta2), self.epsilon, fused=True)
+        optimizer = torch.optim.Adam(parameters, self.lr, (self.beta1, self.beta2), self.epsilon, fused=True)
+        optimizer.register_step_pre_hook(keras_epsilon(self.epsilon, self.beta2))
+        return optimizer
+
+
+def keras_epsilon(epsilon: float, beta2: float) -> Callable[..., None]:
+    """A hook that gives torch's Adam, before each step, the epsilon with which it does what Keras' Adam does.
+
+    torch divides by sqrt(v / (1 - beta2^t)) + epsilon, Keras by (sqrt(v) + epsilon) / sqrt(1 - beta2^t): the epsilon
+    hat of the paper's section 2.
+    """
+
+    def before_step(optimizer: torch.optim.Optimizer, *arguments: Any) -> None:
+        for group in optimizer.param_groups:
+            steps = next((int(optimizer.state[p]["step"]) for p in group["params"] if p in optimizer.state), 0)
+            group["eps"] = epsilon / math.sqrt(1 - beta2 ** (steps + 1))
+
+    return before_step
 
 
 class AdamW(BaseModel):
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
+    """Adam, as above, with decoupled weight decay (Loshchilov and Hutter 2019)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["adamw"] = "adamw"
@@ -60,10 +82,27 @@ class AdamW(BaseModel):
     epsilon: float = Field(1e-8, gt=0)
     weight_decay: float = Field(0.01, ge=0)
 
-    def build(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    def build(self, parameters: Parameters) -> torch.optim.Optimizer:
         """torch's optimizer over these parameters, all of them updated by one fused kernel."""
         betas = (self.beta1, self.beta2)
-        return torch.optim.AdamW(parameters, self.lr, betas, self.epsilon, self.weight_decay, fused=True)
+        optimizer = torch.optim.AdamW(parameters, self.lr, betas, self.epsilon, self.weight_decay, fused=True)
+        optimizer.register_step_pre_hook(keras_epsilon(self.epsilon, self.beta2))
+        return optimizer
 
 
-Optimizer = Annotated[SGD | Adam | AdamW, Field(discriminator="kind")]
+class Adamax(BaseModel):
+    """Adam with the largest gradient in place of the second moment (Kingma and Ba 2015, section 7), Keras' defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    kind: Literal["adamax"] = "adamax"
+    lr: Rate = 1e-3
+    beta1: float = Field(0.9, ge=0, lt=1)
+    beta2: float = Field(0.999, ge=0, lt=1)
+    epsilon: float = Field(1e-7, gt=0)
+
+    def build(self, parameters: Parameters) -> torch.optim.Optimizer:
+        """torch's optimizer over these parameters."""
+        return torch.optim.Adamax(parameters, self.lr, (self.beta1, self.beta2), self.epsilon)
+
+
+Optimizer = Annotated[SGD | Adam | AdamW | Adamax, Field(discriminator="kind")]
