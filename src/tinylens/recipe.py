@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import torch.nn.functional as F
+from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from torch import nn
+from torch import Tensor, nn
 
 from tinylens.data.pictures import Resize
 from tinylens.errors import UsageError
 from tinylens.optim.optimizers import Adam, Optimizer
 from tinylens.optim.schedules import Constant, Schedule
 from tinylens.pixels.preprocess import Preprocess, Scale
+
+Monitor = Literal["validation_loss", "validation_accuracy"]
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,12 @@ class Recipe(BaseModel):
     batch_size: int = Field(32, ge=1, description="images a step")
     optimizer: Optimizer = Field(Adam(), description="and its learning rate")
     schedule: Schedule = Field(Constant(), description="of the learning rate")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the truth that is spread over all classes")
     select_on: Literal["validation", "test"] = Field(
         "validation", description="images that stopping and keeping look at"
     )
     validation_share: float = Field(0.1, gt=0, lt=1, description="of the training images, where the data brings none")
-    monitor: Literal["validation_loss", "validation_accuracy"] = Field(
-        "validation_loss", description="says which is best"
-    )
+    monitor: Monitor = Field("validation_loss", description="says which epoch is best")
     patience: int | None = Field(None, ge=1, description="epochs without improvement before stopping")
     keep: Literal["best", "last"] = Field("best", description="weights that the lens gets")
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="of the arithmetic in training")
@@ -69,6 +72,10 @@ class Recipe(BaseModel):
             if own is not field and not own.metadata:
                 own.metadata, own.description = field.metadata, own.description or field.description
         cls.model_rebuild(force=True)
+
+    def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
+        """What training makes small: mean cross-entropy, with the truth spread where label_smoothing says so."""
+        return F.cross_entropy(logits, labels, label_smoothing=self.label_smoothing)
 
     @abstractmethod
     def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:

@@ -1,6 +1,14 @@
-"""Keras' conventions, for models that were first written in it."""
+"""Keras' conventions, for models that were first written in it.
 
-from torch import nn
+A "same" convolution needs nothing here: torch's padding="same" also puts the odd pixel of an even kernel at the bottom
+and right. A "same" max-pool of 2 is nn.MaxPool2d(2, ceil_mode=True).
+"""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+FUZZ = 1e-7  # keras.backend.epsilon()
 
 
 def keras_initialise(model: nn.Module) -> nn.Module:
@@ -14,3 +22,23 @@ def keras_initialise(model: nn.Module) -> nn.Module:
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
     return model
+
+
+def keras_batch_norm(features: int, *, spatial: bool, momentum: float = 0.99, epsilon: float = 1e-3) -> nn.Module:
+    """Batch normalisation with Keras' defaults. momentum: the share of the running statistics that is kept at a step.
+
+    spatial: over images of `features` channels, not over rows of that many numbers. A momentum of 1 never learns.
+    """
+    kind = nn.BatchNorm2d if spatial else nn.BatchNorm1d
+    return kind(features, eps=epsilon, momentum=1 - momentum)
+
+
+def cross_entropy_of_raw_outputs(outputs: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
+    """What Keras' categorical_crossentropy makes of raw outputs when it takes them for probabilities.
+
+    It divides them by their sum, clips them to FUZZ .. 1 - FUZZ, and takes the logarithm: a fault that some recipes
+    keep in their published form. Source: keras.losses.categorical_crossentropy, from_logits=False.
+    """
+    shares = outputs / outputs.sum(dim=1, keepdim=True)
+    named = shares.gather(1, labels[:, None]).squeeze(1)
+    return -torch.log(named.clamp(FUZZ, 1 - FUZZ)).mean()

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from torch import nn
 
 from tinylens.networks.keras import keras_initialise
+from tinylens.networks.shapes import flat_features
 from tinylens.optim.optimizers import Adam, Optimizer
 from tinylens.recipe import Published, Recipe
 
@@ -35,11 +36,8 @@ class FourByFour(Recipe):
     patience: int | None = 2
 
     def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
-        """Two convolutions and two dense layers; images need at least 13 pixels a side."""
-        height, width = (((side - 3) // 2 - 3) // 2 for side in image_size)
-        if min(height, width) < 1:
-            raise ValueError(f"images of {image_size[0]}x{image_size[1]} pixels are too small: 13x13 is the least")
-        layers = OrderedDict(
+        """Two convolutions and two dense layers."""
+        layers = OrderedDict[str, nn.Module](
             conv1=nn.Conv2d(3, 32, 4),
             relu1=nn.ReLU(),
             pool1=nn.MaxPool2d(2),
@@ -47,8 +45,8 @@ class FourByFour(Recipe):
             relu2=nn.ReLU(),
             pool2=nn.MaxPool2d(2),
             flatten=nn.Flatten(),
-            dense1=nn.Linear(32 * height * width, 256),
-            relu3=nn.ReLU(),
-            dense2=nn.Linear(256, num_classes),
         )
+        layers["dense1"] = nn.Linear(flat_features(nn.Sequential(layers), image_size), 256)
+        layers["relu3"] = nn.ReLU()
+        layers["dense2"] = nn.Linear(256, num_classes)
         return keras_initialise(nn.Sequential(layers))

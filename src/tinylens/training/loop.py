@@ -73,7 +73,7 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     with located(session):
         with torch.autocast(device, torch.bfloat16, enabled=session.hardware.precision == "bfloat16"):
             logits = session.lens.forward(images)
-        loss = F.cross_entropy(logits.float(), labels)
+        loss = session.recipe.loss(logits.float(), labels)
         value = loss.item()
         if not math.isfinite(value):
             raise TrainingError(f"the loss is {value} at {session.place}: nothing of it was saved; {LOWER_RATE}")

@@ -1,0 +1,66 @@
+"""The dense network of notebook 2, tasks 6 to 11, on CIFAR-10: no convolution at all."""
+
+from collections import OrderedDict
+from typing import Any, ClassVar
+
+from jaxtyping import Float, Int
+from pydantic import Field
+from torch import Tensor, nn
+
+from tinylens.networks.keras import cross_entropy_of_raw_outputs, keras_batch_norm, keras_initialise
+from tinylens.optim.optimizers import Adam, Optimizer
+from tinylens.recipe import Monitor, Recipe
+
+
+class DenseNet(Recipe):
+    """Dense 2048, 1024, 512, 256, each with ReLU, and with batch normalisation where asked for; Dense k.
+
+    Source: Deep Neural Networks (AI341), assignment 2, GIK Institute, tasks 6 to 11. x / 255, Adam, batch 32, 10
+    epochs, early stopping on validation accuracy with patience 2, a tenth of the training images for validation. Its
+    first form uses plain SGD for 8 epochs (--set optimizer=sgd --set epochs=8). It states no accuracy.
+
+    Faults of the source, kept with `--set as_published=true`, and what is done without it:
+    - Raw outputs are given to a loss that expects probabilities.   Cross-entropy takes logits
+    (raw_outputs_as_probabilities).
+    - Early stopping has patience 0.2 and no validation data, so it never acts.   It acts (patience).
+    - There is no validation data, so the last weights are kept.   The best epoch's are kept (keep).
+    - BatchNormalization(momentum=1) never learns its statistics.   Keras' own 0.99 (norm_momentum).
+    - Batch sizes are compared by going on with the same weights.   Each run begins with its own.
+    """
+
+    source: ClassVar[str] = "Deep Neural Networks (AI341), assignment 2, tasks 6 to 11"
+    data: ClassVar[str] = "cifar10"
+    faults: ClassVar[dict[str, Any]] = {
+        "raw_outputs_as_probabilities": True,
+        "patience": None,
+        "keep": "last",
+        "norm_momentum": 1.0,
+    }
+
+    epochs: int = 10
+    batch_size: int = 32
+    optimizer: Optimizer = Adam()
+    monitor: Monitor = "validation_accuracy"
+    patience: int | None = 2
+    batch_norm: bool = Field(False, description="batch normalisation after each hidden layer")
+    norm_momentum: float = Field(0.99, ge=0, le=1, description="share of the running statistics kept at a step")
+    raw_outputs_as_probabilities: bool = Field(False, description="a fault: the loss takes logits for probabilities")
+
+    def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
+        """Cross-entropy of the logits, or what the source made of it."""
+        if self.raw_outputs_as_probabilities:
+            return cross_entropy_of_raw_outputs(logits, labels)
+        return super().loss(logits, labels)
+
+    def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
+        """Five dense layers; images of any size."""
+        layers = OrderedDict[str, nn.Module](flatten=nn.Flatten())
+        features = 3 * image_size[0] * image_size[1]
+        for i, width in enumerate((2048, 1024, 512, 256), 1):
+            layers[f"dense{i}"] = nn.Linear(features, width)
+            layers[f"relu{i}"] = nn.ReLU()
+            if self.batch_norm:
+                layers[f"norm{i}"] = keras_batch_norm(width, spatial=False, momentum=self.norm_momentum)
+            features = width
+        layers["dense5"] = nn.Linear(features, num_classes)
+        return keras_initialise(nn.Sequential(layers))

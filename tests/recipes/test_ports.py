@@ -1,0 +1,205 @@
+"""Each recipe from a Keras source, built again from real Keras layers: with the same weights, the same logits."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tinylens import recipes
+
+keras = pytest.importorskip("keras", reason="Keras is not here to compare with")
+L = keras.layers
+
+
+def four_by_four() -> list[Any]:
+    block = [L.Conv2D(32, (4, 4), activation="relu"), L.MaxPool2D()]
+    again = [L.Conv2D(32, (4, 4), activation="relu"), L.MaxPool2D()]
+    return [*block, *again, L.Flatten(), L.Dense(256, activation="relu"), L.Dense(10)]
+
+
+def wide_cnn() -> list[Any]:
+    blocks = [
+        layer
+        for width in (512, 256, 128)
+        for layer in (L.Conv2D(width, (3, 3)), L.Activation("relu"), L.MaxPooling2D((2, 2)), L.Dropout(0.3))
+    ]
+    return [*blocks, L.Flatten(), L.Dense(2048, activation="relu"), L.Dense(1024, activation="relu"), L.Dense(100)]
+
+
+def dense_net(batch_norm: bool) -> list[Any]:
+    hidden = [
+        layer
+        for width in (2048, 1024, 512, 256)
+        for layer in (L.Dense(width, activation="relu"), *([L.BatchNormalization()] if batch_norm else []))
+    ]
+    return [L.Flatten(), *hidden, L.Dense(10)]
+
+
+def mini_vgg(dropout: bool, batch_norm: bool, two: bool = False) -> list[Any]:
+    def regularise() -> list[Any]:
+        return [*([L.Dropout(0.25)] if dropout else []), *([L.BatchNormalization()] if batch_norm else [])]
+
+    def convolution(width: int, padding: str = "valid") -> Any:
+        return L.Conv2D(width, (3, 3), activation="relu", padding=padding)
+
+    first = [L.ZeroPadding2D((2, 2)), convolution(32)] if two else [convolution(32, "same")]
+    return [
+        *(*first, convolution(32), L.MaxPool2D(), *regularise()),
+        *(convolution(64), convolution(64), L.MaxPool2D(), *regularise()),
+        *(L.Flatten(), L.Dense(512, activation="relu"), *regularise(), L.Dense(10)),
+    ]
+
+
+def leaky_cnn(published: bool) -> list[Any]:
+    def leaky() -> Any:
+        return L.LeakyReLU(negative_slope=0.1)
+
+    first = L.Conv2D(16, (3, 3), padding="same", activation="relu" if published else None)
+    return [
+        *(first, leaky(), L.Conv2D(32, (3, 3), padding="same"), leaky(), L.MaxPooling2D(), L.Dropout(0.25)),
+        *(L.Conv2D(32, (3, 3), padding="same"), leaky(), L.Conv2D(64, (3, 3), padding="same"), leaky()),
+        *(L.MaxPooling2D(), L.Dropout(0.25), L.Flatten(), L.Dense(256), leaky(), L.Dropout(0.5), L.Dense(10)),
+        *([leaky()] if published else []),
+    ]
+
+
+PORTS: list[tuple[str, dict[str, Any], int, Callable[[], list[Any]]]] = [
+    ("four-by-four", {}, 10, four_by_four),
+    ("wide-cnn", {}, 100, wide_cnn),
+    ("dense-net", {}, 10, lambda: dense_net(False)),
+    ("dense-net", {"batch_norm": True}, 10, lambda: dense_net(True)),
+    ("mini-vgg", {}, 10, lambda: mini_vgg(False, False)),
+    ("mini-vgg", {"dropout": 0.25}, 10, lambda: mini_vgg(True, False)),
+    ("mini-vgg", {"dropout": 0.25, "batch_norm": True}, 10, lambda: mini_vgg(True, True)),
+    ("mini-vgg", {"as_published": True}, 10, lambda: mini_vgg(False, False, two=True)),
+    ("leaky-cnn", {}, 10, lambda: leaky_cnn(False)),
+    ("leaky-cnn", {"as_published": True}, 10, lambda: leaky_cnn(True)),
+]
+
+
+def weighted(model: nn.Module) -> Iterator[nn.Module]:
+    """The layers that have weights, in order."""
+    return (
+        layer for layer in model.modules() if isinstance(layer, nn.Conv2d | nn.Linear | nn.BatchNorm1d | nn.BatchNorm2d)
+    )
+
+
+def copy_weights(ours: nn.Module, theirs: Any) -> None:
+    """Give the Keras model the weights of ours. The first dense layer after a Flatten reads channels last in Keras."""
+    shape = None
+    with_weights = [layer for layer in theirs.layers if layer.weights or isinstance(layer, L.Flatten)]
+    own = weighted(ours)
+    for layer in with_weights:
+        if isinstance(layer, L.Flatten):
+            shape = layer.input.shape[1:]
+            continue
+        mine = next(own)
+        if isinstance(mine, nn.Conv2d):
+            layer.set_weights([mine.weight.detach().permute(2, 3, 1, 0).numpy(), mine.bias.detach().numpy()])
+        elif isinstance(mine, nn.Linear):
+            kernel = mine.weight.detach()
+            if shape is not None:
+                height, width, channels = shape
+                kernel = kernel.reshape(-1, channels, height, width).permute(0, 2, 3, 1).reshape(len(kernel), -1)
+                shape = None
+            layer.set_weights([kernel.T.numpy(), mine.bias.detach().numpy()])
+        else:
+            values = (mine.weight, mine.bias, mine.running_mean, mine.running_var)
+            layer.set_weights([value.detach().numpy() for value in values])
+    assert next(own, None) is None
+
+
+@pytest.fixture(params=PORTS, ids=lambda port: "-".join([port[0], *port[1]]))
+def port(request: pytest.FixtureRequest) -> tuple[nn.Module, Any]:
+    """A recipe's model and Keras' with the same weights, none of them as they were initialised."""
+    name, settings, classes, layers = request.param
+    torch.manual_seed(0)
+    ours = recipes.find(name).resolve(settings).build((32, 32), classes)
+    for layer in weighted(ours):
+        nn.init.normal_(layer.bias, std=0.1)
+        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+            nn.init.uniform_(layer.weight, 0.5, 1.5)
+            nn.init.normal_(layer.running_mean, std=0.1)
+            nn.init.uniform_(layer.running_var, 0.5, 1.5)
+    theirs = keras.Sequential([keras.Input((32, 32, 3)), *layers()])
+    copy_weights(ours, theirs)
+    return ours, theirs
+
+
+def images(count: int) -> torch.Tensor:
+    return torch.rand(count, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+
+
+def keras_logits(theirs: Any, x: torch.Tensor, *, training: bool) -> torch.Tensor:
+    return torch.as_tensor(keras.ops.convert_to_numpy(theirs(x.permute(0, 2, 3, 1).numpy(), training=training)))
+
+
+def test_logits_agree(port: tuple[nn.Module, Any]) -> None:
+    ours, theirs = port
+    with torch.no_grad():
+        torch.testing.assert_close(
+            ours.eval()(images(8)), keras_logits(theirs, images(8), training=False), atol=1e-4, rtol=1e-4
+        )
+
+
+def test_parameters_agree(port: tuple[nn.Module, Any]) -> None:
+    ours, theirs = port
+    assert sum(p.numel() for p in ours.parameters()) == sum(int(np.prod(w.shape)) for w in theirs.trainable_weights)
+
+
+def test_batch_normalisation_agrees_in_training_and_learns_the_same_statistics() -> None:
+    from tinylens.networks.keras import keras_batch_norm
+
+    ours, theirs = keras_batch_norm(3, spatial=True), L.BatchNormalization()
+    x = images(64) * 3 + 1
+    torch.testing.assert_close(
+        ours(x).permute(0, 2, 3, 1), keras_logits(theirs, x, training=True), atol=1e-4, rtol=1e-4
+    )
+    torch.testing.assert_close(ours.running_mean, torch.as_tensor(keras.ops.convert_to_numpy(theirs.moving_mean)))
+    # torch keeps the unbiased variance, Keras the biased one: over 65,536 numbers a channel that is 1.5e-5 of it.
+    torch.testing.assert_close(
+        ours.running_var, torch.as_tensor(keras.ops.convert_to_numpy(theirs.moving_variance)), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_a_batch_norm_momentum_of_one_never_learns() -> None:
+    from tinylens.networks.keras import keras_batch_norm
+
+    norm = keras_batch_norm(3, spatial=True, momentum=1.0)
+    norm(images(64) * 5)
+    assert norm.running_mean.tolist() == [0, 0, 0]
+
+
+def test_dropout_drops_the_same_share_and_keeps_the_mean() -> None:
+    ours, theirs = (
+        nn.Dropout(0.3)(torch.ones(100_000)),
+        L.Dropout(0.3)(np.ones(100_000, dtype=np.float32), training=True),
+    )
+    for dropped in (ours, torch.as_tensor(keras.ops.convert_to_numpy(theirs))):
+        assert (dropped == 0).float().mean() == pytest.approx(0.3, abs=0.01)
+        assert dropped.max() == pytest.approx(1 / 0.7)
+
+
+def test_the_loss_of_raw_outputs_is_what_keras_makes_of_them() -> None:
+    from tinylens.networks.keras import cross_entropy_of_raw_outputs
+
+    outputs = torch.randn(200, 10, generator=torch.Generator().manual_seed(2))
+    labels = torch.arange(200) % 10
+    theirs = keras.losses.CategoricalCrossentropy()(np.eye(10, dtype=np.float32)[labels], outputs.numpy())
+    assert cross_entropy_of_raw_outputs(outputs, labels).item() == pytest.approx(float(theirs), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("four-by-four", [1_568, 16_416, 205_056, 2_570]),
+        ("dense-net", [6_293_504, 2_098_176, 524_800, 131_328, 2_570]),
+        ("wide-cnn", [14_336, 1_179_904, 295_040, 1_050_624, 2_098_176, 102_500]),
+    ],
+)
+def test_parameters_are_those_worked_out_by_hand(name: str, counts: list[int]) -> None:
+    model = recipes.find(name).resolve({}).build((32, 32), counts[-1] // 257 if name != "wide-cnn" else 100)
+    assert [sum(p.numel() for p in layer.parameters()) for layer in weighted(model)] == counts
