@@ -31,7 +31,7 @@ def test_the_corrected_form_selects_on_validation_and_opens_test_once(tmp_path: 
     run = tinylens.train("four-by-four", digits, epochs=2, limit=200, out=tmp_path, progress=False)
     told = result(run)
     assert told["selected_on"] == "validation"
-    assert [opening["by"] for opening in run.openings] == ["the end of training"]
+    assert [opening["by"] for opening in run.openings] == ["at the end of training"]
     assert run.findings == []
 
 
@@ -40,7 +40,7 @@ def test_the_published_form_says_what_is_wrong_with_it(tmp_path: Path, digits: S
     run = tinylens.train("four-by-four", digits, epochs=3, limit=400, settings=settings, out=tmp_path, progress=False)
     assert "TL101" in [finding["code"] for finding in run.findings]
     assert result(run)["validation"] == result(run)["test"]
-    assert run.openings[0]["by"] == "selection after each epoch"
+    assert run.openings[0]["by"] == "for selection after each epoch"
     assert run.manifest.splits.keys() == {"train", "test"}
     assert "selected on the test set" in run.report.read_text()
 
@@ -76,7 +76,7 @@ def test_a_folder_of_pictures_from_images_to_predictions(tmp_path: Path, digits:
 def test_nothing_is_left_where_training_never_began(tmp_path: Path, digits: Splits) -> None:
     small = {"image_size": 8}
     with pytest.raises(tinylens.TinylensError, match="too small"):
-        tinylens.train("four-by-four", digits, settings=small, out=tmp_path, progress=False)
+        tinylens.train("four-by-four", "digits", settings=small, out=tmp_path, progress=False)
     assert not list(tmp_path.iterdir())
 
 
@@ -117,3 +117,73 @@ def test_the_command_in_the_report_makes_the_same_run(tmp_path: Path, digits: Sp
     second = Run(next((tmp_path / "b").iterdir()))
     assert second.recipe == first.recipe
     assert (second.path / "lens/model.safetensors").read_bytes() == (first.path / "lens/model.safetensors").read_bytes()
+
+
+def test_data_in_another_order_is_refused(tmp_path: Path, digits: Splits) -> None:
+    run = tinylens.train("four-by-four", digits, epochs=1, out=tmp_path, progress=False)
+    backwards = replace(digits, test=digits.test.select(np.arange(len(digits.test))[::-1]))
+    with pytest.raises(DataError, match="another order"):
+        tinylens.write_report(run, data=backwards)
+
+
+def test_a_lens_prepares_images_as_the_data_was_prepared(tmp_path: Path) -> None:
+    padded = tinylens.load_data("digits", resize="pad", image_size=24)
+    run = tinylens.train("four-by-four", padded, epochs=1, limit=60, out=tmp_path, progress=False)
+    assert (run.recipe.resize, run.recipe.image_size) == ("pad", 24)
+    with pytest.raises(DataError, match="load it in that way"):
+        tinylens.train("four-by-four", padded, settings={"resize": "crop"}, out=tmp_path, progress=False)
+
+
+def test_digits_are_prepared_in_use_as_in_training(digits: Splits) -> None:
+    from sklearn.datasets import load_digits
+
+    from tinylens.data.pictures import resized
+
+    small = (load_digits().images[5] * (255 / 16)).round().astype(np.uint8)
+    row = int(np.flatnonzero(digits.train.rows == 5)[0]) if 5 in digits.train.rows else None
+    split = digits.train if row is not None else digits.test
+    position = int(np.flatnonzero(split.rows == 5)[0])
+    prepared = resized(Image.fromarray(small).convert("RGB"), (32, 32), "crop")
+    assert np.array_equal(split.batch(np.array([position]))[0], prepared)
+
+
+def test_each_look_at_the_test_images_is_counted(tmp_path: Path, digits: Splits) -> None:
+    settings = {"as_published": True, "patience": None}
+    run = tinylens.train("four-by-four", digits, epochs=3, limit=60, settings=settings, out=tmp_path, progress=False)
+    assert run.times_opened == 3 + 1
+    tinylens.evaluate(run, "test", data=digits, progress=False)
+    assert run.times_opened == 3 + 2
+
+
+def test_in_memory_and_vanished_data_are_named(tmp_path: Path, digits: Splits) -> None:
+    from tinylens.data.dataset import IN_MEMORY
+
+    own = replace(digits, name="mine", origin=IN_MEMORY)
+    run = tinylens.train("four-by-four", own, epochs=1, limit=60, out=tmp_path, progress=False)
+    with pytest.raises(DataError, match="arrays in memory"):
+        tinylens.evaluate(run)
+    assert tinylens.evaluate(run, data=own, progress=False).images == 60
+    assert "It was made from arrays in memory" in run.report.read_text()
+
+
+def test_public_names_are_what_they_say_after_use() -> None:
+    code = (
+        "import tinylens, types\n"
+        "tinylens.train\n"
+        "import tinylens.report.contact_sheet\n"
+        "wrong = [n for n in tinylens.__all__ if isinstance(getattr(tinylens, n), types.ModuleType)]\n"
+        "assert not wrong, wrong"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_lens_outside_the_tests_refuses_arrays_of_another_type(tmp_path: Path, digits: Splits) -> None:
+    run = tinylens.train("four-by-four", digits, epochs=1, limit=60, out=tmp_path, progress=False)
+    code = (
+        "import sys, numpy, tinylens\n"
+        "lens = tinylens.Lens.load(sys.argv[1])\n"
+        "try: lens.probabilities(numpy.zeros((2, 32, 32, 3)))\n"
+        "except tinylens.TinylensError as error: assert 'uint8' in str(error)\n"
+        "else: raise SystemExit(1)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(run.path)], check=True, capture_output=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tinylens.errors import TinylensError
     from tinylens.evaluation.metrics import Metrics
     from tinylens.evaluation.predictions import Predictions
-    from tinylens.experiment import evaluate, report, resume, train
+    from tinylens.experiment import evaluate, resume, train, write_report
     from tinylens.lens import Lens
     from tinylens.lint.finding import Finding
     from tinylens.recipe import Recipe
@@ -39,9 +39,9 @@ __all__ = [
     "describe",
     "evaluate",
     "load_data",
-    "report",
     "resume",
     "train",
+    "write_report",
 ]
 
 # Each name with the module it is in: a module, and torch behind it, is imported when its name is first used.
@@ -55,9 +55,9 @@ PLACES = {
     "Metrics": "evaluation.metrics",
     "Predictions": "evaluation.predictions",
     "evaluate": "experiment",
-    "report": "experiment",
     "resume": "experiment",
     "train": "experiment",
+    "write_report": "experiment",
     "Lens": "lens",
     "Finding": "lint.finding",
     "Recipe": "recipe",

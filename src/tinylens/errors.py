@@ -31,6 +31,12 @@ class Interrupted(TinylensError):
         self.status = 128 + signal_number
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived where nobody listened for it: as Ctrl-C, but by another signal."""
+
+    signal_number = 15
+
+
 def one_line(error: BaseException) -> str:
     """What somebody else's error says, as one line that fits into a message of ours."""
     said = f"{error} is missing" if isinstance(error, KeyError) else str(error)

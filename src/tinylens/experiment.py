@@ -8,14 +8,16 @@ from typing import Any
 from tinylens import recipes
 from tinylens.data import Splits
 from tinylens.data.manifest import Choice, Manifest
-from tinylens.errors import TinylensError, UsageError
+from tinylens.errors import DataError, Interrupted, TinylensError, UsageError
 from tinylens.evaluation.judge import judge
 from tinylens.evaluation.metrics import Metrics
 from tinylens.lint import lint
 from tinylens.recipe import Recipe
-from tinylens.report import write_report
-from tinylens.runs import DEFAULT_ROOT, Run
+from tinylens.report import write_page
+from tinylens.runs import DEFAULT_ROOT, Run, all_runs
 from tinylens.training.fit import fit
+
+HEADLINE = ("accuracy", "interval", "loss", "images", "top5", "top5_interval", "calibration_error", "calibration_floor")
 
 
 def train(
@@ -41,6 +43,8 @@ def train(
     """
     kind = recipes.find(recipe)
     given = dict(settings or {}) | {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
+    if isinstance(data, Splits):  # a lens prepares images as these were prepared
+        given = {"image_size": data.train.image_size[0], "resize": data.resize} | given
     resolved = kind.resolve(given)
     choice = choose(resolved, data, kind.data, limit, skip_bad)
     splits = choice.cut(data) if isinstance(data, Splits) else choice.load(data_dir)
@@ -48,7 +52,7 @@ def train(
     with run.locked():
         try:
             fit_and_record(run, splits, resume=False, progress=progress)
-        except TinylensError:
+        except BaseException:
             if not (run.checkpoints / "last.pt").is_file():  # it never began: leave no empty run behind
                 shutil.rmtree(run.path, ignore_errors=True)
             raise
@@ -56,11 +60,24 @@ def train(
     return run
 
 
-def choose(recipe: Recipe, data: str | Path | Splits | None, default: str, limit: int | None, skip_bad: bool) -> Choice:
-    """Which data a recipe is to be trained on, and what of it."""
-    name = data.name if isinstance(data, Splits) else str(data or default)
+def choose(
+    recipe: Recipe, data: str | Path | Splits | None, default: str | None, limit: int | None, skip_bad: bool
+) -> Choice:
+    """Which data a recipe is to be trained on, and what of it. Raises DataError where it was prepared otherwise."""
+    if data is None and default is None:
+        raise UsageError("this recipe was written for no data in particular: name some with --data")
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit {limit}: it must be at least 1")
     share = recipe.validation_share if recipe.select_on == "validation" else None
-    return Choice(name, recipe.image_size, recipe.resize, limit, share, recipe.seed, skip_bad)
+    if not isinstance(data, Splits):
+        return Choice(str(data or default), recipe.image_size, recipe.resize, limit, share, recipe.seed, skip_bad)
+    height, width = data.train.image_size
+    if (height, width, data.resize) != (recipe.image_size, recipe.image_size, recipe.resize):
+        raise DataError(
+            f"{data.name} was loaded as {width}x{height} pixels with resize={data.resize}, but the recipe wants "
+            f"{recipe.image_size}x{recipe.image_size} with resize={recipe.resize}: load it in that way"
+        )
+    return Choice(data.name, recipe.image_size, recipe.resize, limit, share, recipe.seed, data.skip_bad)
 
 
 def resume(
@@ -82,18 +99,22 @@ def resume(
 
 def fit_and_record(run: Run, splits: Splits, *, resume: bool, progress: bool) -> None:
     """Train; where selection looks at the test split, that is an opening of it."""
-    if run.recipe.select_on == "test" and not resume:
-        run.record_opening("selection after each epoch")
+    if run.recipe.select_on == "test":
+        run.record_opening("for selection after each epoch" + (", resumed" if resume else ""))
     fit(run, splits, resume=resume, progress=progress)
 
 
 def finish(run: Run, splits: Splits, *, progress: bool) -> None:
     """Judge a trained run on each split that it has not been judged on, look for mistakes, write the report."""
-    for split in ("validation", "test"):
-        if split in splits.all() and not run.evaluated(split):
-            judge(run, split, splits, by="the end of training", progress=progress)
-    lint(run)
-    write_report(run, splits)
+    try:
+        for split in ("validation", "test"):
+            if split in splits.all() and not run.evaluated(split):
+                judge(run, split, splits, by="at the end of training", progress=progress)
+        lint(run)
+        write_page(run, splits)
+    except KeyboardInterrupt as stop:
+        words = f"stopped when training was done; `tinylens resume {run.path}` judges it"
+        raise Interrupted(words, getattr(stop, "signal_number", 2)) from None
 
 
 def evaluate(
@@ -113,27 +134,39 @@ def evaluate(
         raise UsageError(f"a run is judged on validation or test, not on {split!r}")
     with run.locked():
         splits = run.manifest.reload(data, data_dir)
-        metrics = judge(run, split, splits, by="tinylens evaluate", progress=progress)
-        write_report(run, splits)
+        metrics = judge(run, split, splits, by="by tinylens evaluate", progress=progress)
+        write_page(run, splits)
     return metrics
 
 
-def report(run: Run | str | Path, *, data: Splits | None = None, data_dir: str | Path | None = None) -> Path:
+def write_report(run: Run | str | Path, *, data: Splits | None = None, data_dir: str | Path | None = None) -> Path:
     """Write the report of a judged run anew; the path of the HTML file."""
     run = run if isinstance(run, Run) else Run(run)
     with run.locked():
-        return write_report(run, run.manifest.reload(data, data_dir))
+        return write_page(run, run.manifest.reload(data, data_dir))
+
+
+def results(root: str | Path = DEFAULT_ROOT) -> list[dict[str, Any]]:
+    """What each run below a folder came to, oldest first; of one that cannot be read its path and the error."""
+    found: list[dict[str, Any]] = []
+    for run in all_runs(Path(root)):
+        try:
+            found.append(result(run))
+        except TinylensError as error:
+            found.append({"run": str(run.path), "error": str(error)})
+    return found
 
 
 def result(run: Run) -> dict[str, Any]:
     """What a run came to, as plain values with keys that stay: what `tinylens train --json` prints.
 
-    Where selection looked at the test split, validation is the test split, and selected_on says so.
+    Where selection looked at the test split, and the data has no validation split, validation is the test split;
+    selected_on says so.
     """
-    recipe, training, published = run.recipe, run.training, run.recipe.published
+    recipe, training = run.recipe, run.training
     figures = {split: brief(run, split) for split in ("validation", "test") if run.evaluated(split)}
     if recipe.select_on == "test" and "test" in figures:
-        figures["validation"] = figures["test"]
+        figures.setdefault("validation", figures["test"])
     return {
         "run": str(run.path),
         "recipe": run.title,
@@ -144,11 +177,11 @@ def result(run: Run) -> dict[str, Any]:
         "seconds": training.get("seconds", 0.0),
         "ended": training.get("ended", "not begun"),
         "selected_on": recipe.select_on,
-        "as_published": recipe.as_published,
-        "published": published.accuracy if published and published.data == run.manifest.choice.name else None,
+        "as_published": recipe.keeps_faults,
+        "published": run.published.accuracy if run.published else None,
         "validation": figures.get("validation"),
         "test": figures.get("test"),
-        "test_openings": len(run.openings),
+        "test_openings": run.times_opened,
         "findings": run.findings,
         "when": run.environment["when"],
         "report": str(run.report),
@@ -158,7 +191,4 @@ def result(run: Run) -> dict[str, Any]:
 def brief(run: Run, split: str) -> dict[str, Any]:
     """The headline figures of a split."""
     metrics = run.metrics(split)
-    return {
-        key: metrics[key]
-        for key in ("accuracy", "interval", "loss", "images", "top5", "top5_interval", "calibration_error")
-    }
+    return {key: metrics.get(key) for key in HEADLINE}

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
-from PIL import Image, ImageOps
+from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from tinylens import recipes
-from tinylens.data.pictures import Resize, natural_images, open_picture, resized, to_rgb
+from tinylens.data.pictures import Resize, from_pil, natural_images, open_picture, resized
 from tinylens.errors import DataError, TinylensError, TrainingError, UsageError, one_line
 from tinylens.files import read_json, replacing, write_json
 from tinylens.recipe import Recipe
@@ -86,7 +86,13 @@ class Lens:
 
     @torch.no_grad()
     def logits(self, images: UInt8[np.ndarray, "n h w 3"]) -> Float[Tensor, "n k"]:
-        """Logits of images that have the lens's size, on the CPU, in evaluation mode and float32."""
+        """Logits of images that have the lens's size, on the CPU, in evaluation mode and float32.
+
+        Raises DataError for arrays of another type or shape.
+        """
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (*self.image_size, 3):
+            size = " x ".join(map(str, (*self.image_size, 3)))
+            raise DataError(f"logits are of uint8 images (n x {size}), not of {images.dtype} {images.shape}")
         if images.shape[1:3] != self.image_size or len(images) == 0:
             raise DataError(
                 f"the lens takes images of shape (n, {self.image_size[0]}, {self.image_size[1]}, 3), not {images.shape}"
@@ -131,7 +137,7 @@ class Lens:
         if isinstance(source, np.ndarray):
             yield from self.read_array(source)
         elif isinstance(source, Image.Image):
-            yield "image", self.fitted("image", upright(source))
+            yield "image", self.fitted("image", self.decoded("image", source))
         elif isinstance(source, bytes):
             yield "bytes", self.fitted("bytes", self.decoded("the bytes given", source))
         elif not isinstance(source, str | Path):
@@ -146,10 +152,10 @@ class Lens:
         else:
             yield str(source), self.fitted(str(source), self.decoded(str(source), Path(source)))
 
-    def decoded(self, name: str, source: Path | bytes) -> Image.Image:
-        """A decoded picture. Raises DataError with its name."""
+    def decoded(self, name: str, source: Path | bytes | Image.Image) -> Image.Image:
+        """A decoded picture, upright and in RGB. Raises DataError with its name."""
         try:
-            return open_picture(source)
+            return from_pil(source) if isinstance(source, Image.Image) else open_picture(source)
         except DataError as error:
             raise DataError(f"{name} {error}") from None
 
@@ -202,6 +208,8 @@ class Lens:
         """
         place = Path(folder)
         place = place / "lens" if (place / "lens" / "lens.json").is_file() else place
+        if not (place / "lens.json").is_file():
+            raise UsageError(f"{folder} holds no lens: it is neither a trained run nor a lens folder")
         about = read_json(place / "lens.json")
         try:
             if about["format"] != FORMAT:
@@ -254,14 +262,6 @@ def finite(weights: dict[str, Tensor]) -> dict[str, Tensor]:
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise ValueError(f"{name} is not finite")
     return weights
-
-
-def upright(image: Image.Image) -> Image.Image:
-    """A PIL image as RGB, turned as its EXIF data says. Raises DataError where it is a file that cannot be decoded."""
-    try:
-        return to_rgb(ImageOps.exif_transpose(image))
-    except Exception as error:  # a file is decoded only now, and decoders raise what they like
-        raise DataError(f"image is damaged ({one_line(error)})") from None
 
 
 def is_folder(source: str | Path) -> bool:

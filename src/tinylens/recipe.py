@@ -38,8 +38,8 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    source: ClassVar[str]
-    data: ClassVar[str]
+    source: ClassVar[str] = "no source given"
+    data: ClassVar[str | None] = None  # what it was written for; None: --data must say
     published: ClassVar[Published | None] = None
     faults: ClassVar[dict[str, Any]] = {}  # the fields that the source has wrong, as it has them
 
@@ -55,7 +55,7 @@ class Recipe(BaseModel):
     schedule: Schedule = Field(Constant(), description="of the learning rate")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the truth that is spread over all classes")
     select_on: Literal["validation", "test"] = Field(
-        "validation", description="images that stopping and keeping look at"
+        "validation", description="the split for early stopping and choosing the best epoch"
     )
     validation_share: float = Field(0.1, gt=0, lt=1, description="of the training images, where the data brings none")
     monitor: Monitor = Field("validation_loss", description="says which epoch is best")
@@ -83,6 +83,11 @@ class Recipe(BaseModel):
 
         image_size: height and width. Raises ValueError where the model cannot take images that small.
         """
+
+    @property
+    def keeps_faults(self) -> bool:
+        """Whether it is, fault for fault, what its source has."""
+        return bool(self.faults) and all(getattr(self, name) == value for name, value in self.faults.items())
 
     def fields(self) -> list[tuple[str, str, str]]:
         """Each field's name, its value as people write it, and what it is."""
@@ -123,7 +128,7 @@ class Recipe(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise UsageError(f"--set {explained(error, values)}") from None
+            raise UsageError(explained(error, values)) from None
 
 
 def told(value: Any) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tinylens.data.manifest import Manifest
 from tinylens.errors import TinylensError, UsageError, one_line
 from tinylens.files import read_json, sweep, write_json, write_text
 from tinylens.lens import Lens
-from tinylens.recipe import Recipe
+from tinylens.recipe import Published, Recipe
 from tinylens.recipes import OWN_RECIPE
 
 DEFAULT_ROOT = Path("runs")
@@ -54,7 +55,8 @@ class Run:
             write_text(path / "lens" / kept_name, Path(recipe_name).read_text(encoding="utf-8"))
         write_json(path / "data.json", manifest.to_json())
         write_json(path / "environment.json", environment())
-        about = {"name": kept_name, "title": short, "fields": recipe.model_dump(mode="json")}
+        file = str(Path(recipe_name).resolve()) if kept_name == OWN_RECIPE else None
+        about = {"name": kept_name, "title": short, "file": file, "fields": recipe.model_dump(mode="json")}
         write_json(path / "recipe.json", about)
         return cls(path)
 
@@ -88,8 +90,14 @@ class Run:
         return str(self.path / "lens" / name) if name == OWN_RECIPE else name
 
     @property
+    def recipe_file(self) -> str | None:
+        """Where the user's own recipe file lay when the run was made; None for a built-in recipe."""
+        file = self.about("file")
+        return None if file is None else str(file)
+
+    @cached_property
     def recipe(self) -> Recipe:
-        """The resolved recipe."""
+        """The resolved recipe. A user's own is run as code, once."""
         try:
             return recipes.kept(str(self.about("name")), self.path / "lens").restored(self.about("fields"))
         except ValueError as error:
@@ -101,6 +109,12 @@ class Run:
         if not isinstance(value, dict) or key not in value:
             raise TinylensError(f"{self.path / 'recipe.json'} is damaged: it has no {key!r}")
         return value[key]
+
+    @property
+    def published(self) -> Published | None:
+        """The figure of the recipe's source, where this run's is comparable: on the same, whole data."""
+        choice, published = self.manifest.choice, self.recipe.published
+        return published if published and published.data == choice.name and choice.limit is None else None
 
     @property
     def manifest(self) -> Manifest:
@@ -198,6 +212,13 @@ class Run:
         """Each time that the test split was opened: when, and by what."""
         file = self.path / "evaluation" / "openings.json"
         return read_json(file) if file.is_file() else []
+
+    @property
+    def times_opened(self) -> int:
+        """How often the test images were looked at: after each epoch where selection does, and at each opening else."""
+        selecting = self.recipe.select_on == "test"
+        judged = sum(not opening["by"].startswith("for selection") for opening in self.openings)
+        return judged + (len(self.history) if selecting else 0)
 
     def record_opening(self, by: str) -> None:
         """Write down that the test split is being opened, before it is."""

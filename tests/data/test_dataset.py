@@ -89,10 +89,10 @@ def test_cut_off_refuses_a_share_that_leaves_nothing(skewed: Dataset) -> None:
 
 def test_limit_keeps_every_class_and_refuses_fewer_images_than_classes(skewed: Dataset) -> None:
     splits = Splits("mine", skewed, skewed.select(np.arange(len(skewed)), "test"))
-    assert [len(split) for split in splits.limited(3, 0).all().values()] == [3, 3]
-    assert splits.limited(None, 0) is splits
+    assert [len(split) for split in splits.limited(3).all().values()] == [3, 3]
+    assert splits.limited(None) is splits
     with pytest.raises(DataError, match="a limit of 2 leaves classes without an image: mine has 3 classes"):
-        splits.limited(2, 0)
+        splits.limited(2)
 
 
 def test_own_validation_images_are_kept(skewed: Dataset) -> None:

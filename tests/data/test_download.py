@@ -267,4 +267,4 @@ def test_get_of_a_name_nobody_knows() -> None:
 
 
 def test_get_of_what_is_there() -> None:
-    assert get("digits").verified == "it was there already"
+    assert get("digits").verified == "already present, not checked again"

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
-from tinylens.evaluation.metrics import expected_calibration_error, measure, most_confused
+from tinylens.evaluation.metrics import calibration_floor, expected_calibration_error, measure, most_confused
 from tinylens.evaluation.predictions import Predictions
 
 CLASSES = tuple("abcdefghijkl")
@@ -66,14 +66,30 @@ def test_calibration_error_refuses_nothing_and_no_bins() -> None:
         expected_calibration_error(torch.zeros(1, 2), torch.zeros(1, dtype=torch.int64), num_bins=0)
 
 
-def test_temperature_moves_calibration_and_nothing_else() -> None:
+def test_temperature_moves_calibration_and_loss_and_nothing_else() -> None:
     cold, warm = measure(random_predictions()), measure(random_predictions(temperature=3.0))
-    assert (cold.accuracy, cold.loss, cold.top5) == (warm.accuracy, warm.loss, warm.top5)
+    assert (cold.accuracy, cold.top5) == (warm.accuracy, warm.top5)
     assert cold.calibration_error != warm.calibration_error
+    assert cold.loss != warm.loss
 
 
-def test_with_fewer_than_five_classes_top_5_is_everything() -> None:
-    assert measure(random_predictions(50, ("a", "b"))).top5 == 1.0
+def test_the_calibration_floor_is_what_calibrated_predictions_show() -> None:
+    draw = np.random.default_rng(5)
+    logits = torch.from_numpy(draw.normal(size=(400, 12)).astype(np.float32) * 2)
+    chances = logits.softmax(dim=1)
+    errors = [
+        expected_calibration_error(
+            logits, torch.multinomial(chances, 1, generator=torch.Generator().manual_seed(i))[:, 0]
+        )
+        for i in range(200)
+    ]
+    assert calibration_floor(logits) == pytest.approx(np.mean(errors), rel=0.1)
+    assert calibration_floor(logits[:40]) > 2 * calibration_floor(logits)
+
+
+def test_with_no_more_than_five_classes_there_is_no_top_5() -> None:
+    few = measure(random_predictions(50, ("a", "b")))
+    assert few.top5 is few.top5_interval is None
 
 
 def test_superclasses_are_judged_where_there_are_any() -> None:
@@ -93,7 +109,7 @@ def test_the_most_confused_pairs_come_worst_first_and_in_words() -> None:
     assert [pair.words for pair in pairs] == [
         "dog is taken for cat 9 times of 10",
         "cat is taken for dog 3 times of 8",
-        "ship is taken for dog 1 times of 1,201",
+        "ship is taken for dog once of 1,201",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import tinylens
 from tinylens.data import Splits
-from tinylens.report import panel_modules, write_report
+from tinylens.report import panel_modules, write_page
 from tinylens.report.story import tell
 from tinylens.runs import Run
 
@@ -103,5 +103,5 @@ def test_the_published_figure_stands_only_beside_the_same_data(run: Run) -> None
 
 def test_a_report_written_twice_is_the_same(run: Run) -> None:
     before = run.report.read_bytes()
-    write_report(run, run.manifest.reload())
+    write_page(run, run.manifest.reload())
     assert run.report.read_bytes() == before

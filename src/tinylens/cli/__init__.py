@@ -1,15 +1,21 @@
 """The command line: parse, call, print. Nothing heavy is imported before a command needs it."""
 
 import json
+import signal
 import sys
+import traceback
 from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout, suppress
+from types import FrameType
 
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from tinylens import __version__
 from tinylens.cli import data, judge, look, train
-from tinylens.errors import TinylensError
+from tinylens.errors import Terminated, TinylensError, one_line
+
+FLAGS = ("--json", "--debug")
 
 app = App(
     name="tinylens",
@@ -18,6 +24,7 @@ app = App(
     "First steps:  tinylens train four-by-four --data digits",
     help_format="plaintext",
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 for command in (train.train, train.resume, judge.evaluate, judge.report, judge.predict, look.runs, look.doctor):
     app.command(command)
@@ -27,31 +34,46 @@ app.command(data.data_app)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 it cannot be done, 2 the call is wrong, 130 or 143 it was stopped."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run(words, as_json="--json" in words, debug="--debug" in words))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    flags = [word for word in given if word in FLAGS]
+    words = [word for word in given if word not in FLAGS]
+    if words and not words[0].startswith("-"):
+        words += flags  # they may stand before the command too
+    with suppress(ValueError):  # signals reach the main thread only
+        signal.signal(signal.SIGTERM, terminate)
+    sys.exit(run(words, as_json="--json" in flags, debug="--debug" in flags))
+
+
+def terminate(number: int, frame: FrameType | None) -> None:
+    """What SIGTERM does where nobody else listens: the command ends as after Ctrl-C, and says so."""
+    raise Terminated
 
 
 def run(words: list[str], *, as_json: bool, debug: bool) -> int:
     """Run one command; its exit status. What goes wrong is one line, or one JSON document with the key error."""
     try:
-        app(words, exit_on_error=False, print_error=False)
-    except CycloptsError as error:
-        return fail(" ".join(str(error).split()), 2, as_json)
-    except TinylensError as error:
-        if debug:
-            raise
-        return fail(str(error), error.status, as_json)
-    except KeyboardInterrupt:
-        return fail("interrupted", 130, as_json)
+        # With --json nothing but the document goes to stdout, not even what a user's own recipe prints.
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            app(words, exit_on_error=False, print_error=False)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         sys.stderr.close()
         return 1
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         if debug:
-            raise
-        line = f"{type(error).__name__}: {error}".splitlines()[0]
-        return fail(f"{line} (this is a mistake in tinylens; --debug shows where)", 1, as_json)
+            traceback.print_exception(error)
+        return fail(*explained(error), as_json)
     return 0
+
+
+def explained(error: BaseException) -> tuple[str, int]:
+    """What an error is in one line, and the exit status that it stands for."""
+    if isinstance(error, CycloptsError):
+        return " ".join(str(error).split()), 2
+    if isinstance(error, TinylensError):
+        return str(error), error.status
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", 128 + getattr(error, "signal_number", signal.SIGINT)
+    return f"{type(error).__name__}: {one_line(error)} (a bug in Tinylens; --debug shows where)", 1
 
 
 def fail(message: str, status: int, as_json: bool) -> int:

@@ -18,7 +18,7 @@ data_app = App(
 def list_(*, data_dir: Path | None = None, common: Common | None = None) -> None:
     """List the data sets known by name, and where each is on this machine.
 
-    Examples:
+    For example:
 
       tinylens data list
 
@@ -48,7 +48,7 @@ def get(
 ) -> None:
     """Download a data set. An interrupted download goes on where it stopped; a wrong one is never used.
 
-    Examples:
+    For example:
 
       tinylens data get cifar10
 
@@ -72,7 +72,7 @@ def get(
 def import_(path: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
     """Take a copy of CIFAR-10 or CIFAR-100 that you have, verified by its bytes or else by its content.
 
-    Examples:
+    For example:
 
       tinylens data import ~/Downloads/cifar-10-python.tar.gz
 
@@ -109,7 +109,7 @@ def info(
 ) -> None:
     """Say what is in a data set: counts, shapes, colour, balance of the classes, and where it came from.
 
-    Examples:
+    For example:
 
       tinylens data info cifar10
 
@@ -168,7 +168,7 @@ def show(
 ) -> None:
     """Write a contact sheet, a row of images of each class and some drawn at random; on a terminal, show it too.
 
-    Examples:
+    For example:
 
       tinylens data show cifar10
 

@@ -2,13 +2,15 @@
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from tinylens.cli.output import Common, interval, percent, print_json, print_table
-from tinylens.errors import UsageError
+from tinylens.cli.output import Common, interval, print_json, print_table
+from tinylens.errors import DataError, UsageError
+from tinylens.words import percent
 
 if TYPE_CHECKING:
     from tinylens.lens import Prediction
@@ -23,7 +25,7 @@ def evaluate(
 ) -> None:
     """Judge a run's lens on its test or validation images; an opening of the test images is recorded.
 
-    Examples:
+    For example:
 
       tinylens evaluate runs/cifar10-four-by-four-20260101-120000
 
@@ -44,12 +46,16 @@ def evaluate(
     if common and common.json:
         print_json({"run": str(run)} | metrics)
         return
-    low, high = metrics["top5_interval"]
     print(f"{split} accuracy   {interval(metrics)}   {metrics['images']:,} images")
-    print(f"top-5             {percent(metrics['top5'])} ({percent(low)} – {percent(high)})")
-    if metrics["superclass_accuracy"] is not None:
-        print(f"superclass        {percent(metrics['superclass_accuracy'])}")
-    print(f"loss              {metrics['loss']:.4f}\ncalibration error {percent(metrics['calibration_error'])}")
+    for name, key in (("top-5", "top5"), ("superclass", "superclass")):
+        share = metrics["top5" if key == "top5" else "superclass_accuracy"]
+        if share is not None:
+            low, high = metrics[f"{key}_interval"]
+            print(f"{name:<17} {percent(share)} ({percent(low)} – {percent(high)})")
+    floor = f"a perfectly calibrated lens would show {percent(metrics['calibration_floor'])} on as many images"
+    print(
+        f"loss              {metrics['loss']:.4f}\ncalibration error {percent(metrics['calibration_error'])} ({floor})"
+    )
     rows = [
         [c["name"], *(f"{c[k]:.3f}" for k in ("precision", "recall", "f1")), c["images"]] for c in metrics["per_class"]
     ]
@@ -62,7 +68,7 @@ def evaluate(
 def report(run: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
     """Write the report of a run anew, and print where it is.
 
-    Examples:
+    For example:
 
       tinylens report runs/cifar10-four-by-four-20260101-120000
 
@@ -75,7 +81,7 @@ def report(run: Path, *, data_dir: Path | None = None, common: Common | None = N
     """
     from tinylens import experiment
 
-    path = experiment.report(run, data_dir=data_dir)
+    path = experiment.write_report(run, data_dir=data_dir)
     if common and common.json:
         print_json({"run": str(run), "report": str(path)})
     else:
@@ -90,9 +96,9 @@ def predict(
     plot: Path | None = None,
     common: Common | None = None,
 ) -> None:
-    """Classify pictures: files, folders, or - for a picture on standard input.
+    """Classify pictures: files, folders, or - for a picture on standard input. One that cannot be read ends it.
 
-    Examples:
+    For example:
 
       tinylens predict runs/cifar10-four-by-four-20260101-120000 cat.png
 
@@ -118,10 +124,10 @@ def predict(
     if unknown := [image for image in images if image.startswith("-") and image != "-"]:
         raise UsageError(f"no option {unknown[0]}; for a file of that name give ./{unknown[0]}")
     if top < 1:
-        raise UsageError(f"--top {top}: at least one class has to be told")
+        raise UsageError(f"--top {top}: must be at least 1")
     lens = Lens.load(run)
-    sources = [sys.stdin.buffer.read() if image == "-" else image for image in images]
-    predictions = lens.predict(sources, top=top)
+    sources = [standard_input() if image == "-" else image for image in images]
+    predictions = [replace(p, file="-") if p.file == "bytes" else p for p in lens.predict(sources, top=top)]
     if plot is not None:
         from tinylens.report.prediction_figure import save_predictions
 
@@ -133,6 +139,14 @@ def predict(
         print_csv(predictions)
     else:
         tables(predictions)
+
+
+def standard_input() -> bytes:
+    """The picture on standard input."""
+    data = sys.stdin.buffer.read()
+    if not data:
+        raise DataError("standard input is empty: a picture was to be read from it")
+    return data
 
 
 def row(prediction: "Prediction") -> dict[str, Any]:

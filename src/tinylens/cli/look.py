@@ -1,11 +1,17 @@
 """tinylens recipes, tinylens runs, tinylens doctor."""
 
 import inspect
+import shutil
+import sys
 from pathlib import Path
+from typing import Any
 
 from cyclopts import App
 
-from tinylens.cli.output import Common, duration, interval, percent, print_json, print_table
+from tinylens.cli.output import Common, interval, print_json, print_table
+from tinylens.words import duration, percent
+
+WIDE = 160  # columns that the table of runs needs
 
 recipes_app = App(name="recipes", help="List the recipes, or show one.", help_format="plaintext")
 
@@ -14,7 +20,7 @@ recipes_app = App(name="recipes", help="List the recipes, or show one.", help_fo
 def recipes(*, common: Common | None = None) -> None:
     """List the recipes: model size, data, source, and the figure that the source published.
 
-    Examples:
+    For example:
 
       tinylens recipes
 
@@ -43,7 +49,7 @@ def recipes(*, common: Common | None = None) -> None:
 def show(name: str, *, common: Common | None = None) -> None:
     """Show a recipe: what it is, its layers with the parameters worked out, and its fields with their values.
 
-    Examples:
+    For example:
 
       tinylens recipes show four-by-four
 
@@ -72,7 +78,7 @@ def show(name: str, *, common: Common | None = None) -> None:
 def runs(root: Path = Path("runs"), *, common: Common | None = None) -> None:
     """List all runs: data, recipe, accuracy with its interval, time, and when.
 
-    Examples:
+    For example:
 
       tinylens runs
 
@@ -84,29 +90,42 @@ def runs(root: Path = Path("runs"), *, common: Common | None = None) -> None:
         The folder that holds the run directories.
     """
     from tinylens import experiment
-    from tinylens.runs import all_runs
 
-    results = [experiment.result(run) for run in all_runs(root)]
+    results = experiment.results(root)
     if common and common.json:
         print_json(results)
         return
     if not results:
         print(f"no runs in {root}: `tinylens train four-by-four --data digits` makes one")
         return
+    readable = [r for r in results if "error" not in r]
+    if shutil.get_terminal_size().columns < WIDE and sys.stdout.isatty():
+        for r in readable:
+            about = f"seed {r['seed']}  {duration(r['seconds'])}  looked at {r['test_openings']}×"
+            print(f"{Path(r['run']).name}\n  test {interval(r['test'])}  {about}")
+    else:
+        print_runs(readable)
+    for broken in (r for r in results if "error" in r):
+        print(f"{broken['run']}: {broken['error']}")
+
+
+def print_runs(results: list[dict[str, Any]]) -> None:
+    """The table of runs, for a wide terminal or a file."""
     rows = [
-        [r["data"], r["recipe"] + (" (as published)" if r["as_published"] else ""), r["seed"], interval(r["test"]),
-         "selected on test" if r["selected_on"] == "test" else "", f"{r['test_openings']}×", duration(r["seconds"]),
-         r["ended"], r["when"].replace("T", " ")[:16], Path(r["run"]).name]
+        [r["data"], r["recipe"] + (" (as published)" if r["as_published"] else ""), r["seed"],
+         "on test" if r["selected_on"] == "test" else interval(r["validation"]), interval(r["test"]),
+         f"{r['test_openings']}×", duration(r["seconds"]), r["ended"], r["when"].replace("T", " ")[:16],
+         Path(r["run"]).name]
         for r in results
     ]  # fmt: skip
-    headings = ["data", "recipe", "seed", "test accuracy", "", "test opened", "time", "ended", "when", "run"]
-    print_table(headings, rows, right=["seed", "time", "test opened"])
+    headings = ["data", "recipe", "seed", "validation", "test accuracy", "looked at", "time", "ended", "when", "run"]
+    print_table(headings, rows, right=["seed", "time", "looked at"])
 
 
 def doctor(*, data_dir: Path | None = None, common: Common | None = None) -> None:
     """Say what Tinylens finds here: machine, threads, precision and why, versions, data, disk.
 
-    Examples:
+    For example:
 
       tinylens doctor
 
@@ -123,9 +142,18 @@ def doctor(*, data_dir: Path | None = None, common: Common | None = None) -> Non
     if common and common.json:
         print_json(found)
         return
-    print_table(["what", "found"], [[name, told(value)] for name, value in found.items()])
+    print_table(["what", "found"], [[name_of(key), value_of(key, value)] for key, value in found.items()])
 
 
-def told(value: object) -> str:
-    """A value, or several under names, in one line."""
-    return "; ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+def name_of(key: str) -> str:
+    """What a finding of doctor's is called by people."""
+    return key.removesuffix("_bytes").replace("_", " ")
+
+
+def value_of(key: str, value: object) -> str:
+    """A finding of doctor's on one or a few lines."""
+    if isinstance(value, dict):
+        return "\n".join(f"{name} {'not here' if found is None else found}" for name, found in value.items())
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return f"{value / 1e9:.1f} GB" if key.endswith("_bytes") and isinstance(value, int) else str(value)

@@ -1,11 +1,14 @@
 """What every command has in common: its options, and how results are printed."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cyclopts import Parameter
+
+from tinylens.words import percent
 
 
 @Parameter(name="*")
@@ -19,7 +22,7 @@ class Common:
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(json.dumps(value, indent=2, ensure_ascii=False), file=sys.__stdout__)
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()) -> None:
@@ -39,22 +42,9 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, ri
     console.print(table)
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 in percent."""
-    return f"{100 * share:.{digits}f} %"
-
-
 def interval(figures: dict[str, Any] | None) -> str:
     """Accuracy with its 95 % interval, or a dash."""
     if figures is None:
         return "–"
     low, high = figures["interval"]
     return f"{percent(figures['accuracy'])} ({percent(low)} – {percent(high)})"
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it."""
-    minutes, rest = divmod(round(seconds), 60)
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tinylens.cli.output import Common, duration, interval, print_json
+from tinylens.cli.output import Common, interval, print_json
 from tinylens.errors import UsageError
+from tinylens.words import count, duration
 
 
 def train(
@@ -24,7 +25,7 @@ def train(
 ) -> None:
     """Train a recipe, judge it on images it has not seen, and write a report.
 
-    Examples:
+    For example:
 
       tinylens train four-by-four --data digits
 
@@ -74,7 +75,7 @@ def train(
 def resume(run: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
     """Go on with a run that was stopped, to the same weights as if it never had been.
 
-    Examples:
+    For example:
 
       tinylens resume runs/cifar10-four-by-four-20260101-120000
 
@@ -104,7 +105,7 @@ def tell(result: dict[str, Any], common: Common | None) -> None:
         print_json(result)
         return
     print(f"\n{result['recipe']} on {result['data']}, seed {result['seed']}: ", end="")
-    print(f"{result['epochs']} epochs in {duration(result['seconds'])} ({result['ended']})")
+    print(f"{count(result['epochs'], 'epoch')} in {duration(result['seconds'])} ({result['ended']})")
     for split in ("validation", "test"):
         figures = result[split]
         if figures and not (split == "validation" and result["selected_on"] == "test"):

@@ -1,5 +1,6 @@
 """Data: where images come from and what they are."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -37,6 +38,6 @@ def load_data(
     request = Request(place, image_size, resize, data_folders(data_dir), skip_bad)
     for source in all_sources():
         if source.claims(place):
-            return source.load(request)
+            return replace(source.load(request), resize=resize, skip_bad=skip_bad)
     known = ", ".join(entry.name for entry in entries(data_dir))
     raise UsageError(f"no data {place!r}: it is neither a folder, nor an .npz file, nor one of {known}")

@@ -9,8 +9,11 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
+from tinylens.data.pictures import Resize
 from tinylens.errors import DataError
 
+IN_MEMORY = "arrays in memory"  # the origin of splits that no source loaded
+LIMIT_SEED = 0  # of limits: runs with other seeds are judged on the same images
 BATCH = 4096  # images read at a time wherever a whole split is gone through: 12 MB at 32x32
 
 
@@ -59,6 +62,16 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of the content: which images with which labels, whatever their order. 64 hex digits."""
+        return self.hashes[0]
+
+    @cached_property
+    def ordered_fingerprint(self) -> str:
+        """A hash of the content in its order. 64 hex digits."""
+        return self.hashes[1]
+
+    @cached_property
+    def hashes(self) -> tuple[str, str]:
+        """Both fingerprints, in one reading of the images."""
         digests = []
         start = 0
         for batch in self.batches():
@@ -69,7 +82,8 @@ class Dataset:
             ]
             start += len(batch)
         shape = "x".join(map(str, self.store.shape[1:])).encode()
-        return hashlib.sha256(shape + b"".join(sorted(digests))).hexdigest()
+        ordered = hashlib.sha256(shape + b"".join(digests)).hexdigest()
+        return hashlib.sha256(shape + b"".join(sorted(digests))).hexdigest(), ordered
 
     def class_counts(self) -> Int[np.ndarray, "k"]:
         """How many images each class has."""
@@ -101,15 +115,18 @@ class Splits:
 
     name: what the user called it. origin: where the bytes were read. verified: what was checked about them.
     notes: what a user should know about how the images became this (files skipped, splits cut).
+    resize, skip_bad: how the images were brought to their size, and whether unreadable ones were left out.
     """
 
     name: str
     train: Dataset
     test: Dataset
     validation: Dataset | None = None
-    origin: str = "arrays in memory"
+    origin: str = IN_MEMORY
     verified: str = "nothing to check against"
     notes: tuple[str, ...] = field(default=())
+    resize: Resize = "crop"
+    skip_bad: bool = False
 
     def __post_init__(self) -> None:
         for dataset in self.all().values():
@@ -130,14 +147,14 @@ class Splits:
             raise DataError(f"{self.name} has no split {split!r}: it has {', '.join(self.all())}")
         return self.all()[split]
 
-    def limited(self, count: int | None, seed: int) -> "Splits":
-        """The same with at most `count` images in each split, each class in its share."""
+    def limited(self, count: int | None) -> "Splits":
+        """The same with at most `count` images in each split, each class in its share, always the same ones."""
         if count is None:
             return self
         smallest = len(self.classes)
         if count < smallest:
             raise DataError(f"a limit of {count} leaves classes without an image: {self.name} has {smallest} classes")
-        return replace(self, **{name: split.sample(count, seed) for name, split in self.all().items()})  # type: ignore[arg-type]
+        return replace(self, **{name: split.sample(count, LIMIT_SEED) for name, split in self.all().items()})  # type: ignore[arg-type]
 
     def with_validation(self, share: float, seed: int) -> "Splits":
         """The same with a stratified share of the training images cut off for validation, by seed.

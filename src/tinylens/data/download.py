@@ -61,6 +61,7 @@ def length(part: Path) -> int:
 def fetch(url: str, part: Path, checksum: str) -> str | None:
     """Bring `part` to the whole, checked file from one mirror; what went wrong where it could not."""
     failure: str | None = "nothing was tried"
+    older = length(part) > 0
     for _ in range(TRIES):
         before = length(part)
         failure = transfer(url, part)
@@ -69,8 +70,9 @@ def fetch(url: str, part: Path, checksum: str) -> str | None:
         if failure is None:  # all has arrived, and it is wrong
             part.unlink(missing_ok=True)
             failure = "its bytes do not match the checksum"
-            if not before:  # the mirror itself is wrong; only an older start could have been at fault
+            if not older:  # the mirror itself is wrong; only an older start could have been at fault
                 return failure
+            older = False
         elif length(part) == before:
             return failure
     return failure

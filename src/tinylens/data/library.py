@@ -55,7 +55,7 @@ def get(name: str, *, data_dir: str | Path | None = None, mirrors: Sequence[str]
     if entry is None:
         raise UsageError(f"no data set is called {name!r}; there are {', '.join(e.name for e in entries(data_dir))}")
     if entry.path:
-        return Entry(name, entry.about, entry.path, "it was there already")
+        return Entry(name, entry.about, entry.path, "already present, not checked again")
     family = cifar.family(name)
     archive = cifar.ARCHIVES[family][0]
     assert archive.sha256 is not None  # the Python archives have one

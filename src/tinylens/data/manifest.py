@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tinylens.data import load_data
-from tinylens.data.dataset import Splits
+from tinylens.data.dataset import IN_MEMORY, Splits
 from tinylens.data.pictures import Resize
 from tinylens.data.sources import known
 from tinylens.errors import DataError
@@ -15,7 +15,7 @@ from tinylens.errors import DataError
 class Choice:
     """Which data, and what of it.
 
-    validation_share: None where the training images stay whole. seed: of limit and cut.
+    validation_share: None where the training images stay whole. seed: of that cut.
     """
 
     name: str
@@ -35,15 +35,13 @@ class Choice:
 
     def cut(self, whole: Splits) -> Splits:
         """What is chosen of data that is loaded already."""
-        splits = whole.limited(self.limit, self.seed)
+        splits = whole.limited(self.limit)
         return splits if self.validation_share is None else splits.with_validation(self.validation_share, self.seed)
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The choice, and what it came to: class names, where from, what was checked, images and fingerprint of each
-    split.
-    """
+    """The choice, and what it came to: class names, where from, what was checked, and what each split holds."""
 
     choice: Choice
     classes: tuple[str, ...]
@@ -57,7 +55,12 @@ class Manifest:
     def of(cls, choice: Choice, splits: Splits) -> "Manifest":
         """Write down what these splits are."""
         parts = {
-            name: {"images": len(split), "counts": split.class_counts().tolist(), "fingerprint": split.fingerprint}
+            name: {
+                "images": len(split),
+                "counts": split.class_counts().tolist(),
+                "fingerprint": split.fingerprint,
+                "ordered_fingerprint": split.ordered_fingerprint,
+            }
             for name, split in splits.all().items()
         }
         train = splits.train
@@ -69,6 +72,8 @@ class Manifest:
         try:
             superclasses = tuple(value["superclasses"]) if value["superclasses"] else None
             fields = value | {"choice": Choice(**value["choice"]), "classes": tuple(value["classes"])}
+            if not all(part["ordered_fingerprint"] for part in value["splits"].values()):
+                raise KeyError("ordered_fingerprint")
             return cls(**fields | {"superclasses": superclasses, "notes": tuple(value["notes"])})
         except (KeyError, TypeError) as error:
             raise DataError(f"not a manifest of data: {error!r}") from None
@@ -80,21 +85,29 @@ class Manifest:
     def reload(self, splits: Splits | None = None, data_dir: str | Path | None = None) -> Splits:
         """The same data again, from where it came or from splits that the caller holds.
 
-        Raises DataError where it is not the same: other images, other labels, other classes.
+        Raises DataError where it is not the same: other images, other labels, other classes, another order.
         """
-        again = self.found().load(data_dir) if splits is None else self.choice.cut(splits)
+        again = self.load_again(data_dir) if splits is None else self.choice.cut(splits)
         if again.classes != self.classes:
             raise DataError(f"{self.choice.name} has other classes than when the run was made")
-        now = {name: split.fingerprint for name, split in again.all().items()}
-        then = {name: part["fingerprint"] for name, part in self.splits.items()}
-        changed = [name for name in then | now if then.get(name) != now.get(name)]
-        if changed:
-            raise DataError(f"{self.choice.name} has changed since the run was made: {', '.join(changed)} differ")
+        for kind, how in (("fingerprint", "differ"), ("ordered_fingerprint", "are in another order")):
+            now = {name: getattr(split, kind) for name, split in again.all().items()}
+            then = {name: part[kind] for name, part in self.splits.items()}
+            changed = [name for name in then | now if then.get(name) != now.get(name)]
+            if changed:
+                raise DataError(f"{self.choice.name} has changed since the run was made: {', '.join(changed)} {how}")
         return again
 
-    def found(self) -> Choice:
-        """The choice, by the whole path where it was made by one: a run is looked at from any folder."""
-        named = self.choice.name in known()
-        if named or not Path(self.origin).exists():
-            return self.choice
-        return replace(self.choice, name=self.origin)
+    def load_again(self, data_dir: str | Path | None) -> Splits:
+        """Load what was chosen, by the whole path where it was chosen by one: a run is looked at from any folder.
+
+        Raises DataError where it is not there any more.
+        """
+        if self.choice.name in known():
+            return self.choice.load(data_dir)
+        if self.origin == IN_MEMORY:
+            raise DataError(f"{self.choice.name} was made from arrays in memory: from Python, give them as data=...")
+        for name in (self.origin, self.choice.name):
+            if Path(name).exists():
+                return replace(self.choice, name=name).load(data_dir)
+        raise DataError(f"the data of this run is not there any more: {self.origin}")

@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from tinylens.errors import DataError
+from tinylens.errors import DataError, one_line
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".bmp": "BMP", ".gif": "GIF"}
@@ -66,7 +66,18 @@ def open_picture(source: Path | bytes) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DataError(f"claims more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
     except Exception as error:  # decoders raise what they like on broken bytes
-        raise DataError(f"is damaged ({' '.join(str(error).split()) or type(error).__name__})") from None
+        raise DataError(f"is damaged ({one_line(error)})") from None
+
+
+def from_pil(image: Image.Image) -> Image.Image:
+    """An image that Pillow holds as an upright RGB one, steps 2 to 5 above.
+
+    Raises DataError where it is a file, read only now, that cannot be decoded; the message does not name it.
+    """
+    try:
+        return to_rgb(upright(image))
+    except Exception as error:  # decoders raise what they like on broken bytes
+        raise DataError(f"is damaged ({one_line(error)})") from None
 
 
 def upright(image: Image.Image) -> Image.Image:

@@ -11,15 +11,14 @@ from torch import Tensor
 
 from tinylens.evaluation.predictions import Predictions
 from tinylens.evaluation.statistics import wilson_interval
+from tinylens.words import times
 
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """One class: of the images taken for it the share that are it, of its images the share found, their harmonic
-    mean.
-    """
+    """Precision, recall, F1 and number of images of one class."""
 
     name: str
     precision: float
@@ -40,7 +39,7 @@ class Confusion:
     @property
     def words(self) -> str:
         """In words: cat is taken for dog 196 times of 1,000."""
-        return f"{self.truth} is taken for {self.predicted} {self.count:,} times of {self.images:,}"
+        return f"{self.truth} is taken for {self.predicted} {times(self.count)} of {self.images:,}"
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,9 @@ class Metrics:
     """All figures of one lens on one split. Intervals are 95 % Wilson intervals; shares are in 0 .. 1.
 
     loss: mean cross-entropy in nats. confusion: rows are the true classes, columns the predicted ones.
-    top5 counts an image as right where its class is among the five most probable. calibration_error: 15 bins.
+    top5 counts an image as right where its class is among the five most probable; None where there are no more than
+    five. calibration_error: 15 bins. calibration_floor: what a perfectly calibrated lens, as sure of as many images,
+    would show on average, since the bins are never filled evenly. loss and calibration use the temperature.
     superclass_accuracy: the predicted class lies in the right superclass; None where the data knows none.
     """
 
@@ -57,9 +58,10 @@ class Metrics:
     loss: float
     accuracy: float
     interval: Interval
-    top5: float
-    top5_interval: Interval
+    top5: float | None
+    top5_interval: Interval | None
     calibration_error: float
+    calibration_floor: float
     macro_f1: float
     superclass_accuracy: float | None
     superclass_interval: Interval | None
@@ -78,19 +80,21 @@ def measure(predictions: Predictions) -> Metrics:
     logits, labels = torch.from_numpy(predictions.logits), torch.from_numpy(predictions.labels).long()
     count = len(predictions)
     right = int(predictions.correct.sum())
-    among_five = top_k_correct(logits, labels, min(5, len(predictions.classes)))
+    scaled = logits / predictions.temperature
+    among_five = top_k_correct(logits, labels, 5) if len(predictions.classes) > 5 else None
     table = confusion_table(predictions)
     figures = class_figures(predictions)
     grouped = superclass_correct(predictions)
     return Metrics(
         split=predictions.split,
         images=count,
-        loss=F.cross_entropy(logits, labels).item(),
+        loss=F.cross_entropy(scaled, labels).item(),
         accuracy=right / count,
         interval=wilson_interval(right, count),
-        top5=among_five / count,
-        top5_interval=wilson_interval(among_five, count),
-        calibration_error=expected_calibration_error(logits / predictions.temperature, labels),
+        top5=None if among_five is None else among_five / count,
+        top5_interval=None if among_five is None else wilson_interval(among_five, count),
+        calibration_error=expected_calibration_error(scaled, labels),
+        calibration_floor=calibration_floor(scaled),
         macro_f1=float(np.mean([figure.f1 for figure in figures])),
         superclass_accuracy=None if grouped is None else grouped / count,
         superclass_interval=None if grouped is None else wilson_interval(grouped, count),
@@ -132,7 +136,7 @@ def class_figures(predictions: Predictions) -> tuple[ClassFigures, ...]:
 
 
 def most_confused(table: Int[np.ndarray, "k k"], classes: tuple[str, ...], most: int = 10) -> tuple[Confusion, ...]:
-    """The pairs of classes that are taken for one another most often, worst first."""
+    """The pairs of true and predicted class with the most mistakes, worst first."""
     wrong = table.copy()
     np.fill_diagonal(wrong, 0)
     worst = np.argsort(-wrong, axis=None, kind="stable")[:most]
@@ -151,6 +155,23 @@ def expected_calibration_error(logits: Float[Tensor, "n k"], labels: Int[Tensor,
     if len(labels) == 0 or num_bins < 1:
         raise ValueError("calibration needs at least one image and one bin")
     confidence, predicted = logits.softmax(dim=1).max(dim=1)
-    gap = (predicted == labels).double() - confidence.double()
+    return binned_gap(confidence, (predicted == labels).double(), num_bins)
+
+
+def calibration_floor(logits: Float[Tensor, "n k"], *, num_bins: int = 15, draws: int = 100) -> float:
+    """The calibration error that these confidences would show on average were they exactly right, in [0, 1].
+
+    It is above 0, and the higher the fewer images there are: the bias of the binned estimate.
+    Labels are drawn from the confidences `draws` times, always the same way.
+    """
+    confidence = logits.softmax(dim=1).amax(dim=1)
+    generator = torch.Generator().manual_seed(0)
+    right = (torch.bernoulli(confidence, generator=generator).double() for _ in range(draws))
+    return float(np.mean([binned_gap(confidence, one, num_bins) for one in right]))
+
+
+def binned_gap(confidence: Float[Tensor, "n"], right: Float[Tensor, "n"], num_bins: int) -> float:
+    """The mean over images of the gap between confidence and accuracy in the image's bin."""
+    gap = right - confidence.double()
     bins = (confidence * num_bins).ceil().long().clamp(1, num_bins) - 1  # bin m holds ((m - 1) / M, m / M]
-    return float(torch.zeros(num_bins, dtype=torch.float64).index_add_(0, bins, gap).abs().sum() / len(labels))
+    return float(torch.zeros(num_bins, dtype=torch.float64).index_add_(0, bins, gap).abs().sum() / len(gap))

@@ -24,14 +24,17 @@ class LayerRow:
 def layer_table(model: nn.Module, image_size: tuple[int, int]) -> list[LayerRow]:
     """A row for each layer of the model, in the order in which an image of `image_size` (height, width) passes them."""
     rows: list[LayerRow] = []
+    seen: set[nn.Module] = set()
 
     def record(name: str) -> Any:
         def hook(layer: nn.Module, inputs: Any, output: Any) -> None:
             first = output if isinstance(output, Tensor) else output[0]  # some layers give more than one tensor
             _, *shape = first.shape
             shape = [*shape[1:], shape[0]] if len(shape) == 3 else shape
-            count = sum(p.numel() for p in layer.parameters(recurse=False))
-            rows.append(LayerRow(name, type(layer).__name__, tuple(shape), count, formula(layer)))
+            again = layer in seen  # a layer that is used twice has its parameters once
+            seen.add(layer)
+            count = 0 if again else sum(p.numel() for p in layer.parameters(recurse=False))
+            rows.append(LayerRow(name, type(layer).__name__, tuple(shape), count, "" if again else formula(layer)))
 
         return hook
 

@@ -33,7 +33,7 @@ class Section:
     body: Markup
 
 
-def write_report(run: Run, splits: Splits) -> Path:
+def write_page(run: Run, splits: Splits) -> Path:
     """Write the report and the figures of a judged run; the path of the HTML file. Raises TinylensError."""
     story = tell(run, splits)
     modules = panel_modules()

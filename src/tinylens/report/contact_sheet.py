@@ -7,6 +7,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from tinylens.data import Dataset
+from tinylens.errors import UsageError
 from tinylens.files import replacing
 from tinylens.report.thumbnails import shrunk, spread
 
@@ -18,10 +19,13 @@ COLUMNS = 8  # of the images drawn at random
 def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, random: int = 16, seed: int = 0) -> None:
     """Write a PNG with `per_class` images of each class in rows, and below them `random` ones with their names.
 
-    Raises TinylensError where the file cannot be written.
+    Raises UsageError for another kind of file, and TinylensError where it cannot be written.
     """
-    font = ImageFont.load_default(LETTERS)
-    rows = spread(dataset, max(per_class, 1), seed)
+    path = Path(path)
+    if per_class < 1 or random < 0 or path.suffix.lower() != ".png" or not path.parent.is_dir():
+        raise UsageError(f"a contact sheet needs a .png file in a folder that is there, not {path}, and images to show")
+    font = letters()
+    rows = spread(dataset, per_class, seed)
     drawn = np.random.default_rng([seed, 1]).permutation(len(dataset))[:random].tolist()
     columns = max(max(len(row) for row in rows), min(COLUMNS, len(drawn)))
     margin = round(max(font.getlength(name) for name in dataset.classes)) + 3 * GAP
@@ -44,8 +48,15 @@ def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, ran
         sheet.paste(picture(dataset, index), (x, y))
         name = fitting(dataset.classes[dataset.labels[index]], font)
         pen.text((x + SIDE / 2, y + SIDE + 2), name, INK, font, anchor="ma")
-    with replacing(Path(path)) as file:
+    with replacing(path) as file:
         sheet.save(file, "PNG")
+
+
+def letters() -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, which comes with matplotlib and has more alphabets than Pillow's own font."""
+    import matplotlib
+
+    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", LETTERS - 2)
 
 
 def picture(dataset: Dataset, index: int) -> Image.Image:
@@ -55,7 +66,7 @@ def picture(dataset: Dataset, index: int) -> Image.Image:
     return image.resize((SIDE, SIDE), method)
 
 
-def fitting(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+def fitting(name: str, font: ImageFont.FreeTypeFont) -> str:
     """A name cut so that it stays under its image."""
     if font.getlength(name) <= SIDE + GAP - 2:
         return name
@@ -67,6 +78,7 @@ def fitting(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> st
 def on_terminal(dataset: Dataset, *, seed: int = 0, most_classes: int = 20) -> None:
     """Print a row of images of each class in coloured half blocks."""
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(highlight=False)
     wide = max(len(name) for name in dataset.classes[:most_classes])
@@ -74,7 +86,8 @@ def on_terminal(dataset: Dataset, *, seed: int = 0, most_classes: int = 20) -> N
     for name, row in list(zip(dataset.classes, spread(dataset, count, seed), strict=True))[:most_classes]:
         strip = np.concatenate([shrunk(dataset.batch(np.array([i]))[0], 16) for i in row], axis=1)
         for line, text in enumerate(half_blocks(strip)):
-            console.print(f"{name if line == 3 else '':>{wide}}  {text}")
+            label = name if line == 3 else ""
+            console.print(f"{escape(f'{label:>{wide}}')}  {text}")
         console.print()
     if len(dataset.classes) > most_classes:
         console.print(f"and {len(dataset.classes) - most_classes} more classes")

@@ -1,6 +1,7 @@
 """Figures drawn with matplotlib that take on the colours of the page they stand in."""
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,8 @@ def new_figure(width: float, height: float) -> Iterator["Figure"]:
         "font.size": 10,
         "svg.hashsalt": "tinylens",
     }
-    with matplotlib.rc_context(style):
+    with matplotlib.rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)  # boxes say it already
         yield Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
 
 

@@ -3,12 +3,9 @@
 from jinja2 import Environment
 from markupsafe import Markup
 
+from tinylens.words import percent
+
 environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 as people read it: 0.6684 is 66.8 %."""
-    return f"{share * 100:.{digits}f}\u202f%"
 
 
 environment.filters["percent"] = percent

@@ -25,6 +25,8 @@ def save_predictions(
     kind = path.suffix.lower().removeprefix(".")
     if kind not in SUFFIXES:
         raise UsageError(f"--plot {path}: a picture can be {', '.join('.' + s for s in SUFFIXES)}")
+    if not path.parent.is_dir():
+        raise UsageError(f"--plot {path}: there is no folder {path.parent}")
     if len(images) > MOST:
         raise UsageError(f"--plot draws at most {MOST} images in one picture, not {len(images)}")
     with new_figure(7.0, 2.3 * len(images)) as figure:
@@ -32,7 +34,7 @@ def save_predictions(
         for (left, right), image, prediction in zip(rows, images, predictions, strict=True):
             left.imshow(image, interpolation="nearest")
             left.set_axis_off()
-            left.set_title(Path(prediction.file).name, fontsize=9, fontweight="normal")
+            left.set_title(Path(prediction.file).name, fontsize=9, fontweight="normal", parse_math=False)
             names, values = zip(*reversed(prediction.top), strict=True)
             colours = [GRID] * (len(names) - 1) + [BLUE]
             bars = right.barh(names, values, color=colours)

@@ -1,7 +1,8 @@
 """Story: all that the panels of one report tell of, read once."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+
+import numpy as np
 
 from tinylens.data import Dataset, Splits
 from tinylens.errors import TinylensError
@@ -37,12 +38,10 @@ class Story:
         """The images that the report is about, in the order of the predictions."""
         return self.splits[self.split]
 
-    @cached_property
+    @property
     def published(self) -> Published | None:
-        """The figure of the recipe's source, where it is about the same, whole data."""
-        choice, published = self.run.manifest.choice, self.run.recipe.published
-        comparable = published is not None and published.data == choice.name and choice.limit is None
-        return published if comparable and self.split == "test" else None
+        """The figure of the recipe's source, where the report is about a figure like it."""
+        return self.run.published if self.split == "test" else None
 
     @property
     def title(self) -> str:
@@ -56,4 +55,6 @@ def tell(run: Run, splits: Splits) -> Story:
     if split is None:
         raise TinylensError(f"{run.path} was not judged yet: `tinylens evaluate {run.path}` does")
     predictions = saved_predictions(run, split)
+    if not np.array_equal(predictions.labels, splits[split].labels):
+        raise TinylensError(f"{run.path}: its predictions are of other {split} images; `tinylens evaluate {run.path}`")
     return Story(run, splits, predictions, measure(predictions))

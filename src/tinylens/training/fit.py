@@ -39,8 +39,8 @@ def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True
     Raises TrainingError where it cannot be done, and Interrupted where somebody stops it.
     """
     kept = read(run.checkpoints / "last.pt") if resume else None
-    if kept is not None and kept.get("format") != CHECKPOINT_FORMAT:
-        raise TrainingError(f"{run.checkpoints / 'last.pt'} is no checkpoint that this version can read; train anew")
+    if kept is not None and (kept.get("format") != CHECKPOINT_FORMAT or "hardware" not in kept):
+        raise TrainingError(f"{run.checkpoints / 'last.pt'} cannot be read by this version; train anew")
     with seeded(run.recipe.seed), listening() as stop_request:
         hardware = hardware_for(run.recipe, kept)
         torch.set_num_threads(hardware.threads)

@@ -37,7 +37,7 @@ class Progress:
 
 @dataclass(eq=False)
 class Session:
-    """What training works on. selection: the images that are looked at after each epoch."""
+    """What training works on."""
 
     run: Run
     recipe: Recipe
@@ -56,6 +56,10 @@ class Session:
     def total_steps(self) -> int:
         """Batches in all epochs."""
         return self.steps_per_epoch * self.recipe.epochs
+
+    def named(self, metric: str) -> str:
+        """A metric for people, under the name of the split that it is of: validation_loss may be of the test split."""
+        return metric.replace("validation", self.recipe.select_on).replace("_", " ")
 
     @property
     def place(self) -> str:
@@ -88,7 +92,7 @@ class Session:
         """Raise TrainingError where a weight is not a finite number, so that none such is ever saved."""
         for name, value in self.lens.modules.state_dict().items():
             if value.is_floating_point() and not torch.isfinite(value).all():
-                raise TrainingError(f"{name} is not finite any more before {self.place}; {LOWER_RATE}")
+                raise TrainingError(f"{name} contains NaN or infinity, found before {self.place}; {LOWER_RATE}")
 
 
 LOWER_RATE = "a lower learning rate usually mends it (--set optimizer.lr=...)"

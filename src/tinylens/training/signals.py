@@ -16,11 +16,12 @@ class StopRequest:
         self.signal_number = 0
 
     def handle(self, signal_number: int, frame: FrameType | None) -> None:
-        """Take note of the first signal; the second gets what it would have had without us."""
+        """Take note of the first signal; a second one, of either kind, gets what it would have had without us."""
         self.signal_number = signal_number
         with suppress(RuntimeError, OSError, ValueError):  # the main thread may be in the midst of printing
             say("stopping after this step; once more stops at once, without a checkpoint")
-        signal.signal(signal_number, signal.default_int_handler if signal_number == signal.SIGINT else signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager

@@ -307,7 +307,7 @@ def test_several_processes_decode_as_one_does(tmp_path: Path, monkeypatch: pytes
 def test_images_stay_on_the_disk(tmp_path: Path) -> None:
     splits = load(pictures(tmp_path, "a", "b"))
     parts = [*splits.all().values(), *splits.with_validation(0.2, 0).all().values()]
-    parts += [splits.train.select(np.array([0])), splits.train.sample(4, 0), splits.limited(4, 0).train]
+    parts += [splits.train.select(np.array([0])), splits.train.sample(4, 0), splits.limited(4).train]
     assert all(isinstance(part.store, np.memmap) for part in parts)
     assert all(part.store is splits.train.store for part in parts)
 

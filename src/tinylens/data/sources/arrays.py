@@ -109,6 +109,8 @@ def labels_in(arrays: dict[str, np.ndarray], key: str, path: Path) -> Int[np.nda
         labels = labels[:, 0]
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         hint = "; one-hot labels: save labels.argmax(axis=1)" if labels.ndim == 2 else ""
+        if labels.dtype.kind in "US":
+            hint = "; names: classes, labels = np.unique(labels, return_inverse=True), and save both"
         raise DataError(
             f"{path}: {key} must be whole numbers of shape (n,), not {labels.dtype} of shape {labels.shape}{hint}"
         )

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, UInt8
 
+from tinylens.console import say
 from tinylens.data.archives import DAMAGE, LIMIT, entries, unpacking
 from tinylens.data.dataset import Dataset, Splits
 from tinylens.data.pickles import StoredArray, unpickled
@@ -154,9 +155,7 @@ def inside(path: Path, archive: Archive) -> bool:
 
 
 def load(request: Request) -> Splits:
-    """Training and test images with their labels, at the size asked for; where they are 32x32 their content is
-    verified.
-    """
+    """Training and test images with their labels, verified, then brought to the size asked for."""
     place = locate(request.name, request.folders)
     if place is None:
         looked = ", ".join(map(str, request.folders))
@@ -166,12 +165,11 @@ def load(request: Request) -> Splits:
         )
     path, archive = place
     splits = read(path, archive, request.name)
-    if splits["train"].image_size == (request.image_size, request.image_size):
-        verified = verify(request.name, splits)
-    else:
-        verified = "not verified: the images were resized"
-        size = (request.image_size, request.image_size)
-        splits = {k: replace(v, store=resized_all(v.store, size, request.resize)) for k, v in splits.items()}
+    verified = verify(request.name, splits)
+    if not verified.startswith("content"):
+        say(f"{path}: {verified}; figures on it are not figures on {request.name}")
+    size = (request.image_size, request.image_size)
+    splits = {k: replace(v, store=resized_all(v.store, size, request.resize)) for k, v in splits.items()}
     return Splits(request.name, splits["train"], splits["test"], origin=str(path.resolve()), verified=verified)
 
 

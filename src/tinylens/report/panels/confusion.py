@@ -7,12 +7,13 @@ import numpy as np
 from markupsafe import Markup
 
 from tinylens.report.drawing import inline
-from tinylens.report.markup import html
+from tinylens.report.markup import environment, html
 from tinylens.report.story import Story
 
 TITLE = "Confusion"
 ORDER = 40
 MOST_IMAGES = 3600  # in all cells together: about 2.5 MB of the page
+LONGEST = 18  # letters of a class name at the matrix
 LIT = 0.5  # opacity above which a cell's number is written in the colour of the paper
 
 TEMPLATE = """
@@ -33,12 +34,12 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{ width }} {{
 <rect width="{{ width }}" height="{{ height }}" fill="#ffffff"/>
 <g text-anchor="end" fill="#1d2430">
 {% for name in names %}
-<text x="{{ left - 6 }}" y="{{ top + cell * loop.index0 + cell / 2 }}" dy=".35em">{{ name }}</text>
+<text x="{{ left - 6 }}" y="{{ top + cell * loop.index0 + cell / 2 }}" dy=".35em">{{ name|short }}</text>
 {% endfor %}</g>
 <g fill="#1d2430">
 {% for name in names %}
 <text transform="translate({{ left + cell * loop.index0 + cell / 2 }} {{ top - 6 }}) rotate(-60)"
- dy=".35em">{{ name }}</text>
+ dy=".35em">{{ name|short }}</text>
 {% endfor %}</g>
 <rect x="{{ left }}" y="{{ top }}" width="{{ cell * names|length }}" height="{{ cell * names|length }}" fill="none"
  stroke="#dfe3ea"/>
@@ -106,13 +107,21 @@ def sizes(names: tuple[str, ...]) -> dict[str, Any]:
     count = len(names)
     cell = 52 if count <= 12 else 30 if count <= 30 else 11
     font = 13 if count <= 30 else 9.5
-    letters = max(len(name) for name in names)
+    letters = max(len(short(name)) for name in names)
     left, top = round(letters * font * 0.58) + 14, round(letters * font * 0.52) + 22
     slant = round(letters * font * 0.32) + 10  # the last column's name leans out to the right
     width, height = left + cell * count + slant, top + cell * count + 2
     numbers = count <= 30
     return {"cell": cell, "font": font, "left": left, "top": top, "width": width, "height": height,
             "numbers": numbers, "gap": 2 if numbers else 1}  # fmt: skip
+
+
+def short(name: str) -> str:
+    """A class name that leaves room for the matrix; the words of each cell have it whole."""
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+
+
+environment.filters["short"] = short
 
 
 def cells(table: np.ndarray, names: tuple[str, ...], shown: dict[str, list[Any]]) -> list[dict[str, Any]]:
@@ -123,8 +132,8 @@ def cells(table: np.ndarray, names: tuple[str, ...], shown: dict[str, list[Any]]
     for row, column in zip(*np.nonzero(table), strict=True):
         right, share, count = row == column, shares[row, column], int(table[row, column])
         strength = share if right else np.sqrt(share / worst) * 0.85
-        said = "rightly called" if right else "called"
-        words = f"{names[row]} {said} {names[column]}: {count:,} of {table[row].sum():,} images ({share:.1%})"
+        said = f"{names[row]} correctly recognised" if right else f"{names[row]} called {names[column]}"
+        words = f"{said}: {count:,} of {table[row].sum():,} images ({share:.1%})"
         part = len(shown[f"{row},{column}"])
         if part < count:
             words += f"; {part} of them shown, " + ("least sure first" if right else "most sure first")

@@ -57,5 +57,7 @@ def draw(rows: list[dict[str, Any]], metric: str, seen: str, kept: int) -> str:
         axes.set(title=metric.capitalize(), xlabel="epoch")
         axes.margins(x=0.04)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if len(rows) == 1:
+            axes.set_xticks(epochs)
         axes.legend(frameon=False)
         return svg(figure)

@@ -3,8 +3,9 @@
 import numpy as np
 from markupsafe import Markup
 
-from tinylens.report.markup import html, percent
+from tinylens.report.markup import html
 from tinylens.report.story import Story
+from tinylens.words import count, duration, percent, times
 
 TITLE = "Result"
 ORDER = 10
@@ -15,13 +16,15 @@ TEMPLATE = """
     <span class="sub">{{ split }} accuracy, top-1</span></div>
   <dl class="facts">
     <div><dt>95 % interval</dt><dd>{{ m.interval[0]|percent }} – {{ m.interval[1]|percent }}</dd></div>
-    <div><dt>Top-5</dt><dd>{{ m.top5|percent }}</dd></div>
+    {% if m.top5 is not none %}
+    <div><dt>Top-5</dt><dd>{{ m.top5|percent }}</dd></div>{% endif %}
     <div><dt>Macro F1</dt><dd>{{ "%.3f"|format(m.macro_f1) }}</dd></div>
     <div><dt>Loss</dt><dd>{{ "%.3f"|format(m.loss) }}</dd></div>
-    <div><dt>Calibration error</dt><dd>{{ m.calibration_error|percent }}</dd></div>
+    <div><dt>Calibration error</dt><dd>{{ m.calibration_error|percent }}
+      <span class="muted">({{ m.calibration_floor|percent }} if perfect)</span></dd></div>
     {% if m.superclass_accuracy is not none %}
     <div><dt>Superclass</dt><dd>{{ m.superclass_accuracy|percent }}</dd></div>{% endif %}
-    <div><dt>Training</dt><dd>{{ training.epochs }} epochs, {{ time }}</dd></div>
+    <div><dt>Training</dt><dd>{{ epochs }}, {{ time }}</dd></div>
   </dl>
 </div>
 <svg class="scale" viewBox="0 0 1000 96" role="img" aria-label="{{ marks|map(attribute='text')|join(', ') }}">
@@ -56,29 +59,22 @@ def render(story: Story) -> Markup:
         m=story.metrics,
         split=story.split,
         training=training,
+        epochs=count(training["epochs"], "epoch"),
         time=duration(training["seconds"]),
         marks=marks(story),
         sentences=sentences(story),
     )
 
 
-def duration(seconds: float) -> str:
-    """A time as people say it."""
-    minutes = int(seconds) // 60
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{minutes} min {seconds % 60:.0f} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def chance(story: Story) -> float:
-    """The accuracy of always naming the largest class."""
+def majority(story: Story) -> float:
+    """The accuracy of always predicting the largest class."""
     counts = np.array([figures.images for figures in story.metrics.per_class])
     return float(counts.max() / counts.sum())
 
 
 def marks(story: Story) -> list[dict[str, object]]:
     """The places on the scale from 0 to 100 %: chance and the published figure below it, the result above."""
-    places = [("ink", 24, "this run", story.metrics.accuracy), ("muted", 88, "chance", chance(story))]
+    places = [("ink", 24, "this run", story.metrics.accuracy), ("muted", 88, "largest class", majority(story))]
     if story.published:
         places.append(("orange", 88, "published", story.published.accuracy))
     return [{"colour": c, "y": y, "x": 1000 * v, **label(f"{name} {percent(v)}", v)} for c, y, name, v in places]
@@ -92,31 +88,45 @@ def label(text: str, value: float) -> dict[str, object]:
 
 def sentences(story: Story) -> list[str]:
     """The result in words."""
-    metrics, luck = story.metrics, chance(story)
+    return [*result_words(story), *published_words(story), *caveats(story)]
+
+
+def result_words(story: Story) -> list[str]:
+    """The accuracy against always predicting the largest class, and what its interval speaks of."""
+    metrics, least = story.metrics, majority(story)
     right = round(metrics.accuracy * metrics.images)
     low, high = metrics.interval
-    against = f"that is {metrics.accuracy / luck:.1f} times as often as" if low > luck else "which is not shown to beat"
-    said = [
-        f"{right:,} of {metrics.images:,} {story.split} images are classified rightly, {against} always naming the "
-        f"largest class would ({percent(luck)}). With 95 % confidence the true rate lies between {percent(low)} and "
-        f"{percent(high)}; that speaks of other images like these, not of another training with another seed."
+    always = f"always predicting the largest class ({percent(least)})"
+    better = f"{metrics.accuracy / least:.1f} times the share of {always}"
+    against = better if low > least else f"not shown to be better than {always}"
+    return [
+        f"{right:,} of {metrics.images:,} {story.split} images are classified correctly: {against}. With 95 % "
+        f"confidence the true rate lies between {percent(low)} and {percent(high)}; that speaks of other images like "
+        "these, not of another training with another seed."
     ]
-    if story.published:
-        value = story.published.accuracy
-        where = "above" if low > value else "below" if high < value else "not distinguishable from"
-        said.append(
-            f"The source of this recipe published {percent(value, 2)} ({story.published.where}): "
-            f"this result is {where} it, one run compared with one figure."
-        )
+
+
+def published_words(story: Story) -> list[str]:
+    """The accuracy beside the published one, where there is one like it."""
+    if story.published is None:
+        return []
+    value = story.published.accuracy
+    points = 100 * (story.metrics.accuracy - value)
+    return [
+        f"The source of this recipe published {percent(value, 2)} ({story.published.where}): this run is "
+        f"{abs(points):.1f} points {'above' if points >= 0 else 'below'} it. Both are single runs; several seeds tell "
+        "whether that is more than luck."
+    ]
+
+
+def caveats(story: Story) -> list[str]:
+    """What a reader must know before believing the figure."""
+    said = []
     if story.run.recipe.select_on == "test":
-        said.append("Selection looked at these very images, so the figure is too good by an unknown amount.")
+        said.append("Selection looked at the test images, so figures on them are too good by an unknown amount.")
     if (limit := story.run.manifest.choice.limit) is not None:
-        said.append(f"Only {limit:,} images of each split were used (--limit {limit}).")
-    opened = len(story.run.openings)
-    times = "once" if opened == 1 else f"{opened} times"
-    said.append(
-        f"The test images were opened {times}: {'; '.join(o['by'] for o in story.run.openings)}."
-        if opened
-        else "The test images have not been opened."
-    )
-    return said
+        said.append(f"At most {limit:,} images of each split were used (--limit {limit}).")
+    opened = story.run.times_opened
+    reasons = "; ".join(dict.fromkeys(opening["by"] for opening in story.run.openings))
+    looked = f"The test images were looked at {times(opened)}: {reasons}." if opened else "The test images are unseen."
+    return [*said, looked]

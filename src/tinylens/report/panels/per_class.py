@@ -14,7 +14,8 @@ TEMPLATE = """
 {% endfor %}</thead>
 <tbody>{% for c, group in rows %}<tr><td>{{ c.name }}{% if group %}<td>{{ group }}{% endif %}
 <td>{{ "%.3f"|format(c.precision) }}<td>{{ "%.3f"|format(c.recall) }}
-<td><span class="bar" style="--share:{{ c.f1 }}">{{ "%.3f"|format(c.f1) }}</span><td>{{ "{:,}".format(c.images) }}
+<td><span class="bar" style="--share:{{ c.f1 }}">{{ "%.3f"|format(c.f1) }}</span>
+<td data-value="{{ c.images }}">{{ "{:,}".format(c.images) }}
 {% endfor %}</tbody></table></div>
 <p class="muted">Precision: of the images called so, the share that are. Recall: of the images that are, the share
 called so. F1: their harmonic mean.</p>
@@ -36,7 +37,7 @@ document.querySelectorAll('.sortable').forEach(table => {
     const up = head.getAttribute('aria-sort') !== 'ascending';
     heads.forEach(h => h.removeAttribute('aria-sort'));
     head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
-    const value = row => row.cells[column].textContent.trim();
+    const value = row => row.cells[column].dataset.value || row.cells[column].textContent.trim();
     const compare = (a, b) => value(a).localeCompare(value(b), 'en', {numeric: true});
     body.append(...[...body.rows].sort((a, b) => up ? compare(a, b) : compare(b, a)));
   }));

@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tinylens.data.dataset import IN_MEMORY
+from tinylens.data.sources import known
 from tinylens.report.markup import html
 from tinylens.report.story import Story
 from tinylens.runs import Run
@@ -19,14 +21,21 @@ TEMPLATE = """
 <div class="scroll"><table><thead><tr><th>field<th>value<th></thead><tbody>
 {% for name, value, about in fields %}<tr><td>{{ name }}<td>{{ value }}<td class="muted">{{ about }}{% endfor %}
 </tbody></table></div>
-<h3>To repeat this run</h3><pre><code>{{ command }}</code></pre>
+<h3>To repeat this run</h3>
+{% if command %}<pre><code>{{ command }}</code></pre>{% else %}<p>It was made from arrays in memory, from Python.</p>
+{% endif %}
 """
 
 
 def render(story: Story) -> Markup:
     """The recipe of a run."""
     recipe = story.run.recipe
-    return html(TEMPLATE, about=inspect.getdoc(type(recipe)), fields=recipe.fields(), command=command(story.run))
+    return html(
+        TEMPLATE,
+        about=inspect.getdoc(type(recipe)),
+        fields=recipe.fields(),
+        command=command(story.run) if story.run.manifest.origin != IN_MEMORY else None,
+    )
 
 
 def command(run: Run) -> str:
@@ -36,15 +45,9 @@ def command(run: Run) -> str:
     changed = {name: value for name, value in flat(recipe.model_dump(mode="json")).items() if plain.get(name) != value}
     if recipe.as_published:
         changed = {"as_published": True} | changed
-    words = [
-        "tinylens",
-        "train",
-        run.recipe_name,
-        "--data",
-        choice.name,
-        "--seed",
-        str(changed.pop("seed", recipe.seed)),
-    ]
+    data = choice.name if choice.name in known() else run.manifest.origin
+    words = ["tinylens", "train", run.recipe_file or run.recipe_name, "--data", data]
+    words += ["--seed", str(changed.pop("seed", recipe.seed))]
     words += ["--limit", str(choice.limit)] if choice.limit is not None else []
     words += ["--skip-bad"] if choice.skip_bad else []
     for name, value in changed.items():

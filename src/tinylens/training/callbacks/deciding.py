@@ -43,7 +43,7 @@ class StopEarly(Callback):
     def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
         self.waited = 0 if self.watch.improved(row) else self.waited + 1
         if self.waited >= self.patience:
-            session.progress.stop = f"no better {self.watch.metric} for {self.patience} epochs".replace("_", " ")
+            session.progress.stop = f"no better {session.named(self.watch.metric)} for {self.patience} epochs"
 
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.watch.best, "waited": self.waited}

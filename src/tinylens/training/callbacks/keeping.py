@@ -33,7 +33,11 @@ class KeepBest(Callback):
 
     def on_end(self, session: Session) -> None:
         if self.restore:
-            session.lens.modules.load_state_dict(read(session.run.checkpoints / "best.pt")["lens"])
+            path = session.run.checkpoints / "best.pt"
+            kept = read(path)
+            if kept.get("epoch") != self.epoch:  # another machine's sitting was killed between writing best and last
+                raise TrainingError(f"{path} holds epoch {kept.get('epoch')}, not the best, {self.epoch}; train anew")
+            session.lens.modules.load_state_dict(kept["lens"])
 
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.watch.best, "epoch": self.epoch}

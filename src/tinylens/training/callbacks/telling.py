@@ -13,6 +13,7 @@ from tinylens.console import say, stderr
 from tinylens.errors import TrainingError
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import Session
+from tinylens.words import count, duration
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -47,19 +48,18 @@ class WriteLog(Callback):
         begun = f"goes on after step {at.step}" if at.step else "begins"
         work = f"{len(session.splits.train):,} images, {session.steps_per_epoch:,} steps an epoch"
         means = f"{chosen.device} ({chosen.device_name}), {chosen.threads} threads, {chosen.precision}"
-        self.tell(session, f"training {begun}: {work}, at most {session.recipe.epochs} epochs, {means}")
+        self.tell(session, f"training {begun}: {work}, at most {count(session.recipe.epochs, 'epoch')}, {means}")
 
     def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
-        self.tell(session, line_for(row, session.recipe.epochs))
+        self.tell(session, line_for(row, session))
 
     def on_interrupt(self, session: Session) -> None:
         session.run.log(f"stopped after step {session.progress.step}")
 
     def on_end(self, session: Session) -> None:
         at = session.progress
-        self.tell(
-            session, f"training ends after {at.epoch} epochs and {at.seconds:.1f} s: {at.stop or 'all epochs done'}"
-        )
+        why = at.stop or "all epochs done"
+        self.tell(session, f"training ends after {count(at.epoch, 'epoch')} and {duration(at.seconds)}: {why}")
 
 
 class WriteTensorBoard(Callback):
@@ -80,20 +80,21 @@ class WriteTensorBoard(Callback):
             # From step 0: a TensorBoard that is looking on forgets what it read of the file before.
             self.writer = SummaryWriter(str(session.run.tensorboard), purge_step=0)
             for row in session.progress.history:
-                self.add(row)
+                self.add(session, row)
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, session: Session, row: dict[str, Any]) -> None:
         """Write an epoch's figures."""
         assert self.writer is not None
         for name in ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy"):
             part, metric = name.split("_")
-            self.writer.add_scalar(f"{metric}/{part}", row[name], row["step"])
+            split = session.recipe.select_on if part == "validation" else part
+            self.writer.add_scalar(f"{metric}/{split}", row[name], row["step"])
         self.writer.add_scalar("learning_rate", row["learning_rate"], row["step"])
         self.writer.flush()
 
     def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
         with written(session):
-            self.add(row)
+            self.add(session, row)
 
     def on_close(self, session: Session) -> None:
         if self.writer is not None:
@@ -149,7 +150,7 @@ class ShowBar(Callback):
     def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
         assert self.task is not None
         self.bar.remove_task(self.task)
-        self.bar.console.print(line_for(row, session.recipe.epochs), markup=False)
+        self.bar.console.print(line_for(row, session), markup=False)
         if session.progress.stop is None:
             self.begin(session)
 
@@ -157,11 +158,11 @@ class ShowBar(Callback):
         self.bar.stop()
 
 
-def line_for(row: dict[str, Any], epochs: int) -> str:
+def line_for(row: dict[str, Any], session: Session) -> str:
     """An epoch in one line."""
-    return (
-        f"epoch {row['epoch']:>{len(str(epochs))}}/{epochs}  "
-        f"train loss {row['train_loss']:.4f} accuracy {row['train_accuracy']:.4f}  "
-        f"validation loss {row['validation_loss']:.4f} accuracy {row['validation_accuracy']:.4f}  "
-        f"rate {row['learning_rate']:.2g}  {row['seconds']:.1f} s"
-    )
+    epochs = session.recipe.epochs
+    figures = [
+        f"{name} loss {row[f'{part}_loss']:.3f} acc {row[f'{part}_accuracy']:.3f}"
+        for name, part in (("train", "train"), (session.recipe.select_on, "validation"))
+    ]
+    return f"epoch {row['epoch']:>{len(str(epochs))}}/{epochs}  {'  '.join(figures)}  {row['seconds']:.1f} s"

@@ -1,0 +1,26 @@
+"""Figures for people."""
+
+import pytest
+
+from tinylens.words import duration, percent, times
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "0.0 s"),
+        (59.94, "59.9 s"),
+        (59.97, "1 min 0 s"),
+        (119.7, "2 min 0 s"),
+        (3599.8, "1 h 0 min"),
+        (7512.0, "2 h 5 min"),
+    ],
+)
+def test_durations_carry_over(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_percent_and_times() -> None:
+    assert percent(0.6684) == "66.8\u202f%"
+    assert percent(0.66841, 2) == "66.84\u202f%"
+    assert [times(n) for n in (1, 2, 3)] == ["once", "twice", "3 times"]
