@@ -12,11 +12,15 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
+from markupsafe import Markup
 from pydantic import BaseModel
 
+import tinylens
 import tinylens.training.callbacks as callbacks
 from tinylens import recipes
 from tinylens.data import Splits
+from tinylens.data.sources import Request, Source, all_sources
+from tinylens.errors import DataError
 from tinylens.hardware import choose_hardware
 from tinylens.lens import Lens
 from tinylens.lint import rule_names, rules
@@ -24,6 +28,8 @@ from tinylens.optim.optimizers import Optimizer
 from tinylens.optim.schedules import Schedule
 from tinylens.pixels.preprocess import Preprocess
 from tinylens.recipe import Published
+from tinylens.report import panel_modules
+from tinylens.report.story import tell
 from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
 from tinylens.training.fit import new_session
@@ -166,3 +172,38 @@ def test_every_rule_has_a_code_of_its_own_that_its_docstring_begins_with() -> No
         assert f'"{codes[-1]}"' in inspect.getsource(module)
         assert callable(module.check)
     assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.__name__.rsplit(".", 1)[1])
+def test_a_source_claims_its_names_and_no_other_and_says_where_they_are(source: Source, tmp_path: Path) -> None:
+    assert inspect.getdoc(source)
+    others = [name for other in all_sources() if other is not source for name in other.NAMES]
+    assert all(source.claims(name) for name in source.NAMES)
+    assert not any(source.claims(name) for name in others)
+    assert not source.claims("no such data")
+    for name, known in source.NAMES.items():
+        assert known.about
+        assert known.classes >= 2
+        place = source.found(name, (tmp_path,))
+        request = Request(name, 32, "crop", (tmp_path,))
+        if place is None:
+            with pytest.raises(DataError, match="is not on this machine"):
+                source.load(request)
+        else:
+            assert len(source.load(request).classes) == known.classes
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that panels can tell of."""
+    out = tmp_path_factory.mktemp("judged")
+    return tinylens.train("four-by-four", "digits", epochs=1, limit=100, out=out, progress=False)
+
+
+@pytest.mark.parametrize("panel", panel_modules(), ids=lambda panel: panel.__name__.rsplit(".", 1)[1])
+def test_a_panel_has_a_title_and_a_place_and_draws_html(panel: Any, judged: Run) -> None:
+    assert inspect.getdoc(panel)
+    assert panel.TITLE
+    assert [other.ORDER for other in panel_modules()].count(panel.ORDER) == 1
+    body = panel.render(tell(judged, judged.manifest.reload()))
+    assert body is None or isinstance(body, Markup)

@@ -4,7 +4,7 @@ import tinylens
 
 data = tinylens.load_data("digits")
 run = tinylens.train("four-by-four", data)
-print(tinylens.evaluate(run, "test").accuracy)
+print(tinylens.evaluate(run, "validation").accuracy)
 print(run.lens.predict("three.png"))
 """
 
