@@ -11,7 +11,7 @@ from cyclopts import App
 from tinylens.cli.output import Common, interval, print_json, print_table
 from tinylens.words import duration, percent
 
-WIDE = 160  # columns that the table of runs needs
+FEW_COLUMNS, MOST_COLUMNS = 116, 210  # of the terminal: for the table of runs in short, and whole
 
 recipes_app = App(name="recipes", help="List the recipes, or show one.", help_format="plaintext")
 
@@ -99,27 +99,35 @@ def runs(root: Path = Path("runs"), *, common: Common | None = None) -> None:
         print(f"no runs in {root}: `tinylens train four-by-four --data digits` makes one")
         return
     readable = [r for r in results if "error" not in r]
-    if shutil.get_terminal_size().columns < WIDE and sys.stdout.isatty():
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else MOST_COLUMNS
+    if width < FEW_COLUMNS:
         for r in readable:
             about = f"seed {r['seed']}  {duration(r['seconds'])}  looked at {r['test_openings']}×"
             print(f"{Path(r['run']).name}\n  test {interval(r['test'])}  {about}")
     else:
-        print_runs(readable)
+        print_runs(readable, everything=width >= MOST_COLUMNS)
     for broken in (r for r in results if "error" in r):
         print(f"{broken['run']}: {broken['error']}")
 
 
-def print_runs(results: list[dict[str, Any]]) -> None:
-    """The table of runs, for a wide terminal or a file."""
-    rows = [
-        [r["data"], r["recipe"] + (" (as published)" if r["as_published"] else ""), r["seed"],
-         "on test" if r["selected_on"] == "test" else interval(r["validation"]), interval(r["test"]),
-         f"{r['test_openings']}×", duration(r["seconds"]), r["ended"], r["when"].replace("T", " ")[:16],
-         Path(r["run"]).name]
-        for r in results
-    ]  # fmt: skip
-    headings = ["data", "recipe", "seed", "validation", "test accuracy", "looked at", "time", "ended", "when", "run"]
-    print_table(headings, rows, right=["seed", "time", "looked at"])
+def print_runs(results: list[dict[str, Any]], *, everything: bool) -> None:
+    """The table of runs, with every column or with those that matter most."""
+    columns: dict[str, list[object]] = {
+        "data": [r["data"] for r in results],
+        "recipe": [r["recipe"] + (" (as published)" if r["as_published"] else "") for r in results],
+        "seed": [r["seed"] for r in results],
+        "validation": ["on test" if r["selected_on"] == "test" else interval(r["validation"]) for r in results],
+        "test accuracy": [interval(r["test"]) for r in results],
+        "looked at": [f"{r['test_openings']}×" for r in results],
+        "time": [duration(r["seconds"]) for r in results],
+        "when": [r["when"].replace("T", " ")[:16] for r in results],
+        "ended": [r["ended"] for r in results],
+        "run": [Path(r["run"]).name for r in results],
+    }
+    if not everything:
+        columns = {name: columns[name] for name in ("data", "recipe", "seed", "test accuracy", "time", "when")}
+    rows = list(zip(*columns.values(), strict=True))
+    print_table(list(columns), rows, right=["seed", "time", "looked at"])
 
 
 def doctor(*, data_dir: Path | None = None, common: Common | None = None) -> None:
