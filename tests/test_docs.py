@@ -32,8 +32,7 @@ def test_its_commands_work_in_their_order(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     lines = [shlex.split(line, comments=True) for block in blocks(document, "sh") for line in block.splitlines()]
-    # README's predict takes the contact sheet that the guide's `data show` writes.
-    commands = [["data", "show", "digits"], *(words[1:] for words in lines if words[:1] == ["tinylens"])]
+    commands = [words[1:] for words in lines if words[:1] == ["tinylens"]]
     assert any(words[0] == "train" for words in commands)
     before = signal.getsignal(signal.SIGTERM)
     for words in commands:
