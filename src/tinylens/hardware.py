@@ -1,10 +1,14 @@
 """The machine: device, threads and precision, each with the reason for it."""
 
+import ctypes
 import os
+import sys
 from dataclasses import dataclass
 
 import torch
 from joblib import cpu_count
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # options of mallopt, as malloc.h has them
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,21 @@ def choose_threads() -> int:
     """As many as OMP_NUM_THREADS says, as everywhere else; without it, every core that this process may use."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return int(asked) if asked.isdigit() and int(asked) > 0 else cpu_count()
+
+
+def keep_freed_memory() -> bool:
+    """Let this process keep the memory that it frees, for its next step to take again. Whether that could be arranged.
+
+    glibc gives each large block back to the system, which must clear it anew, page by page, when the next step asks
+    for as much: more than half the time of a step of a network with millions of weights.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except AttributeError:
+        return False  # another C library than glibc
+    return all(mallopt(option, value) for option, value in ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1)))
 
 
 def has_capabilities() -> bool:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from tinylens import recipes
+from tinylens.networks.dropout import Dropout
 
 keras = pytest.importorskip("keras", reason="Keras is not here to compare with")
 L = keras.layers
@@ -175,7 +176,7 @@ def test_a_batch_norm_momentum_of_one_never_learns() -> None:
 
 def test_dropout_drops_the_same_share_and_keeps_the_mean() -> None:
     ours, theirs = (
-        nn.Dropout(0.3)(torch.ones(100_000)),
+        Dropout(0.3)(torch.ones(100_000)),
         L.Dropout(0.3)(np.ones(100_000, dtype=np.float32), training=True),
     )
     for dropped in (ours, torch.as_tensor(keras.ops.convert_to_numpy(theirs))):

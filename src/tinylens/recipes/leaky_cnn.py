@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from tinylens.networks.dropout import Dropout
 from tinylens.networks.keras import keras_initialise
 from tinylens.networks.shapes import flat_features
 from tinylens.optim.optimizers import Adamax, Optimizer
@@ -55,15 +56,16 @@ class LeakyCNN(Recipe):
             layers[f"conv{i}"] = nn.Conv2d(channels, width, 3, padding="same")
             if i == 1 and self.relu_before_leaky:
                 layers["relu1"] = nn.ReLU()
+            if i % 2 == 0:
+                layers[f"pool{i // 2}"] = nn.MaxPool2d(2)  # before LeakyReLU: the same numbers for less work
             layers[f"leaky{i}"] = nn.LeakyReLU(SLOPE)
             if i % 2 == 0:
-                layers[f"pool{i // 2}"] = nn.MaxPool2d(2)
-                layers[f"dropout{i // 2}"] = nn.Dropout(0.25)
+                layers[f"dropout{i // 2}"] = Dropout(0.25)
             channels = width
         layers["flatten"] = nn.Flatten()
         layers["dense1"] = nn.Linear(flat_features(nn.Sequential(layers), image_size), 256)
         layers["leaky5"] = nn.LeakyReLU(SLOPE)
-        layers["dropout3"] = nn.Dropout(0.5)
+        layers["dropout3"] = Dropout(0.5)
         layers["dense2"] = nn.Linear(256, num_classes)
         if self.leaky_logits:
             layers["leaky6"] = nn.LeakyReLU(SLOPE)

@@ -17,7 +17,7 @@ from torch import nn
 from tinylens.data import Splits
 from tinylens.errors import Interrupted, TinylensError, TrainingError, one_line
 from tinylens.files import UNFINISHED
-from tinylens.hardware import Hardware, choose_hardware
+from tinylens.hardware import Hardware, choose_hardware, keep_freed_memory
 from tinylens.lens import untrained
 from tinylens.recipe import Recipe
 from tinylens.runs import Run
@@ -44,6 +44,7 @@ def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True
     with seeded(run.recipe.seed), listening() as stop_request:
         hardware = hardware_for(run.recipe, kept)
         torch.set_num_threads(hardware.threads)
+        keep_freed_memory()
         session = new_session(run, splits, hardware)
         callbacks = default_callbacks(session.recipe, progress=progress)
         if kept is None:
