@@ -26,7 +26,7 @@ from tinylens.lens import Lens
 from tinylens.lint import rule_names, rules
 from tinylens.optim.optimizers import Optimizer
 from tinylens.optim.schedules import Schedule
-from tinylens.pixels.preprocess import Preprocess
+from tinylens.pixels.preprocess import Preprocess, fit_steps, unfitted_steps
 from tinylens.recipe import Published
 from tinylens.report import panel_modules
 from tinylens.report.story import tell
@@ -98,7 +98,7 @@ def test_a_recipe_learns_and_its_lens_gives_the_same_logits_after_loading(
 
 @pytest.mark.parametrize("kind", every_callback())
 def test_a_callback_s_state_is_plain_and_comes_back(kind: type[Callback], prepare: Prepare) -> None:
-    given = {"metric": "validation_loss", "patience": 2, "restore": True, "callbacks": (), "visible": False}
+    given = {"metric": "validation_loss", "patience": 2, "restore": True, "callbacks": (), "visible": False, "every": 1}
     wanted = inspect.signature(kind).parameters
     first, second = (kind(**{name: given[name] for name in wanted}) for _ in range(2))
     run, splits = prepare()
@@ -144,7 +144,7 @@ def test_a_schedule_gives_a_factor_from_0_to_1_for_every_step(kind: Any) -> None
 
 @pytest.mark.parametrize("kind", choices(Preprocess))
 def test_preprocessing_is_saved_with_its_numbers(kind: Any, digits: Splits) -> None:
-    fitted, unfitted = kind().fit(digits.train), kind().unfitted()
+    fitted, unfitted = fit_steps((kind(),), digits.train), unfitted_steps((kind(),), digits.train.image_size)
     unfitted.load_state_dict(fitted.state_dict())
     images = torch.from_numpy(digits.test.images[:5]).permute(0, 3, 1, 2).float()
     assert torch.equal(fitted(images), unfitted(images))

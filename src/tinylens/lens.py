@@ -19,6 +19,7 @@ from tinylens import recipes
 from tinylens.data.pictures import Resize, from_pil, natural_images, open_picture, resized
 from tinylens.errors import DataError, TinylensError, TrainingError, UsageError, one_line
 from tinylens.files import read_json, replacing, write_json
+from tinylens.pixels.preprocess import unfitted_steps
 from tinylens.recipe import Recipe
 
 BATCH = 1000  # images a forward pass in use: enough to keep the cores busy, 12 MB at 32x32
@@ -81,8 +82,12 @@ class Lens:
 
     def forward(self, images: UInt8[Tensor, "n h w 3"]) -> Float[Tensor, "n k"]:
         """Logits, as in training: gradients flow, and the network is in the mode that it is in."""
-        # The memory of (n, h, w, 3) images seen as (n, 3, h, w) is what torch calls channels_last: no copy is made.
-        return self.network(self.preprocess(images.permute(0, 3, 1, 2).float()))
+        return self.network(self.prepare(pixels(images)))
+
+    def prepare(self, images: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 3 h w"]:
+        """What the network takes, from images in 0 .. 255; in float32 whatever the network computes in."""
+        with torch.autocast(images.device.type, enabled=False):
+            return self.preprocess(images)
 
     @torch.no_grad()
     def logits(self, images: UInt8[np.ndarray, "n h w 3"]) -> Float[Tensor, "n k"]:
@@ -225,6 +230,14 @@ class Lens:
         return lens
 
 
+def pixels(images: UInt8[Tensor, "n h w 3"]) -> Float[Tensor, "n 3 h w"]:
+    """Images as preprocessing takes them: float, in 0 .. 255.
+
+    The memory of (n, h, w, 3) images seen as (n, 3, h, w) is what torch calls channels_last: it stays in its order.
+    """
+    return images.permute(0, 3, 1, 2).float()
+
+
 def untrained(recipe: Recipe, recipe_name: str, classes: Sequence[str], superclasses: Sequence[str] | None) -> Lens:
     """A lens whose network has fresh weights and whose preprocessing is not fitted yet."""
     side = recipe.image_size
@@ -235,7 +248,7 @@ def untrained(recipe: Recipe, recipe_name: str, classes: Sequence[str], supercla
     if not isinstance(network, nn.Module):
         raise TrainingError(f"{recipe_name}: build gives {type(network).__name__}; it must give a torch.nn.Module")
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own stubs lack it
-    preprocess = nn.Sequential(*(step.unfitted() for step in recipe.preprocess))
+    preprocess = unfitted_steps(recipe.preprocess, (side, side))
     groups = tuple(superclasses) if superclasses else None
     return Lens(network, preprocess, recipe, recipe_name, tuple(classes), groups)
 

@@ -9,16 +9,17 @@ from typing import Any, ClassVar, Literal
 
 import torch.nn.functional as F
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from torch import Tensor, nn
 
 from tinylens.data.pictures import Resize
 from tinylens.errors import UsageError
 from tinylens.optim.optimizers import Adam, Optimizer
-from tinylens.optim.schedules import Constant, Schedule
+from tinylens.optim.schedules import Constant, DropoutChange, Schedule
+from tinylens.pixels.augment import Augment
 from tinylens.pixels.preprocess import Preprocess, Scale
 
-Monitor = Literal["validation_loss", "validation_accuracy"]
+Monitor = Literal["validation_loss", "validation_accuracy", "validation_top5", "train_loss", "train_accuracy"]
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,25 @@ class Recipe(BaseModel):
     preprocess: tuple[Preprocess, ...] = Field(
         (Scale(),), description="fitted on the training images, kept in the lens"
     )
+    augment: tuple[Augment, ...] = Field((), description="random changes of training images, batch by batch")
     epochs: int = Field(10, ge=1, description="at most")
+    iterations: int | None = Field(None, ge=1, description="steps, at most; the last epoch may be cut short")
     batch_size: int = Field(32, ge=1, description="images a step")
     optimizer: Optimizer = Field(Adam(), description="and its learning rate")
     schedule: Schedule = Field(Constant(), description="of the learning rate")
+    dropout_schedule: tuple[DropoutChange, ...] = Field((), description="changes of dropout rates as training goes")
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="share kept at a step of the averaged weights, which are judged and kept"
+    )
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the truth that is spread over all classes")
-    select_on: Literal["validation", "test"] = Field(
+    select_on: Literal["validation", "test", "train"] = Field(
         "validation", description="the split for early stopping and choosing the best epoch"
     )
     validation_share: float = Field(0.1, gt=0, lt=1, description="of the training images, where the data brings none")
     monitor: Monitor = Field("validation_loss", description="says which epoch is best")
     patience: int | None = Field(None, ge=1, description="epochs without improvement before stopping")
     keep: Literal["best", "last"] = Field("best", description="weights that the lens gets")
+    keep_every: int | None = Field(None, ge=1, description="epochs after which weights are kept under the epoch's name")
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="of the arithmetic in training")
     seed: int = Field(0, ge=0, lt=2**32, description="of weights, order, dropout and the validation split")
 
@@ -72,6 +80,17 @@ class Recipe(BaseModel):
             if own is not field and not own.metadata:
                 own.metadata, own.description = field.metadata, own.description or field.description
         cls.model_rebuild(force=True)
+
+    @model_validator(mode="after")
+    def mixes_once(self) -> "Recipe":
+        """An image that is mixed twice would have three labels."""
+        if sum(step.kind in ("mixup", "cutmix") for step in self.augment) > 1:
+            raise ValueError("augment mixes images twice: mixup or cutmix, once")
+        return self
+
+    def parameter_groups(self, network: nn.Module) -> list[dict[str, Any]]:
+        """The network's parameters as the optimizer gets them: all alike, unless a recipe groups them."""
+        return [{"params": list(network.parameters())}]
 
     def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
         """What training makes small: mean cross-entropy, with the truth spread where label_smoothing says so."""
@@ -134,7 +153,7 @@ class Recipe(BaseModel):
 def told(value: Any) -> str:
     """A field's value as people write it: a choice as its kind with its numbers."""
     if isinstance(value, tuple):
-        return ", ".join(map(told, value))
+        return ", ".join(map(told, value)) or "none"
     if isinstance(value, BaseModel):
         numbers = value.model_dump()
         kind = numbers.pop("kind")

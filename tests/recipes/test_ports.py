@@ -1,6 +1,6 @@
 """Each recipe from a Keras source, built again from real Keras layers: with the same weights, the same logits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,75 +10,12 @@ from torch import nn
 
 from tinylens import recipes
 from tinylens.networks.dropout import Dropout
+from tinylens.networks.table import layer_table
 
 keras = pytest.importorskip("keras", reason="Keras is not here to compare with")
+from tests.recipes import keras_models  # noqa: E402  # it needs Keras
+
 L = keras.layers
-
-
-def four_by_four() -> list[Any]:
-    block = [L.Conv2D(32, (4, 4), activation="relu"), L.MaxPool2D()]
-    again = [L.Conv2D(32, (4, 4), activation="relu"), L.MaxPool2D()]
-    return [*block, *again, L.Flatten(), L.Dense(256, activation="relu"), L.Dense(10)]
-
-
-def wide_cnn() -> list[Any]:
-    blocks = [
-        layer
-        for width in (512, 256, 128)
-        for layer in (L.Conv2D(width, (3, 3)), L.Activation("relu"), L.MaxPooling2D((2, 2)), L.Dropout(0.3))
-    ]
-    return [*blocks, L.Flatten(), L.Dense(2048, activation="relu"), L.Dense(1024, activation="relu"), L.Dense(100)]
-
-
-def dense_net(batch_norm: bool) -> list[Any]:
-    hidden = [
-        layer
-        for width in (2048, 1024, 512, 256)
-        for layer in (L.Dense(width, activation="relu"), *([L.BatchNormalization()] if batch_norm else []))
-    ]
-    return [L.Flatten(), *hidden, L.Dense(10)]
-
-
-def mini_vgg(dropout: bool, batch_norm: bool, two: bool = False) -> list[Any]:
-    def regularise() -> list[Any]:
-        return [*([L.Dropout(0.25)] if dropout else []), *([L.BatchNormalization()] if batch_norm else [])]
-
-    def convolution(width: int, padding: str = "valid") -> Any:
-        return L.Conv2D(width, (3, 3), activation="relu", padding=padding)
-
-    first = [L.ZeroPadding2D((2, 2)), convolution(32)] if two else [convolution(32, "same")]
-    return [
-        *(*first, convolution(32), L.MaxPool2D(), *regularise()),
-        *(convolution(64), convolution(64), L.MaxPool2D(), *regularise()),
-        *(L.Flatten(), L.Dense(512, activation="relu"), *regularise(), L.Dense(10)),
-    ]
-
-
-def leaky_cnn(published: bool) -> list[Any]:
-    def leaky() -> Any:
-        return L.LeakyReLU(negative_slope=0.1)
-
-    first = L.Conv2D(16, (3, 3), padding="same", activation="relu" if published else None)
-    return [
-        *(first, leaky(), L.Conv2D(32, (3, 3), padding="same"), leaky(), L.MaxPooling2D(), L.Dropout(0.25)),
-        *(L.Conv2D(32, (3, 3), padding="same"), leaky(), L.Conv2D(64, (3, 3), padding="same"), leaky()),
-        *(L.MaxPooling2D(), L.Dropout(0.25), L.Flatten(), L.Dense(256), leaky(), L.Dropout(0.5), L.Dense(10)),
-        *([leaky()] if published else []),
-    ]
-
-
-PORTS: list[tuple[str, dict[str, Any], int, Callable[[], list[Any]]]] = [
-    ("four-by-four", {}, 10, four_by_four),
-    ("wide-cnn", {}, 100, wide_cnn),
-    ("dense-net", {}, 10, lambda: dense_net(False)),
-    ("dense-net", {"batch_norm": True}, 10, lambda: dense_net(True)),
-    ("mini-vgg", {}, 10, lambda: mini_vgg(False, False)),
-    ("mini-vgg", {"dropout": 0.25}, 10, lambda: mini_vgg(True, False)),
-    ("mini-vgg", {"dropout": 0.25, "batch_norm": True}, 10, lambda: mini_vgg(True, True)),
-    ("mini-vgg", {"as_published": True}, 10, lambda: mini_vgg(False, False, two=True)),
-    ("leaky-cnn", {}, 10, lambda: leaky_cnn(False)),
-    ("leaky-cnn", {"as_published": True}, 10, lambda: leaky_cnn(True)),
-]
 
 
 def weighted(model: nn.Module) -> Iterator[nn.Module]:
@@ -113,7 +50,7 @@ def copy_weights(ours: nn.Module, theirs: Any) -> None:
     assert next(own, None) is None
 
 
-@pytest.fixture(params=PORTS, ids=lambda port: "-".join([port[0], *port[1]]))
+@pytest.fixture(params=keras_models.MODELS, ids=lambda port: "-".join([port[0], *port[1]]))
 def port(request: pytest.FixtureRequest) -> tuple[nn.Module, Any]:
     """A recipe's model and Keras' with the same weights, none of them as they were initialised."""
     name, settings, classes, layers = request.param
@@ -199,8 +136,33 @@ def test_the_loss_of_raw_outputs_is_what_keras_makes_of_them() -> None:
         ("four-by-four", [1_568, 16_416, 205_056, 2_570]),
         ("dense-net", [6_293_504, 2_098_176, 524_800, 131_328, 2_570]),
         ("wide-cnn", [14_336, 1_179_904, 295_040, 1_050_624, 2_098_176, 102_500]),
+        (
+            "elu-net",
+            [
+                *(10_752, 147_840, 590_208, 983_680, 1_639_040, 3_687_040, 1_966_848, 2_360_064, 2_360_064),
+                *(590_592, 2_753_408, 3_212_160, 7_226_240, 3_671_040, 4_195_328, 1_049_600, 4_719_744),
+                *(1_328_256, 115_300),
+            ],
+        ),
     ],
 )
 def test_parameters_are_those_worked_out_by_hand(name: str, counts: list[int]) -> None:
-    model = recipes.find(name).resolve({}).build((32, 32), counts[-1] // 257 if name != "wide-cnn" else 100)
+    model = recipes.find(name).resolve({}).build((32, 32), 100 if counts[-1] > 100_000 else 10)
     assert [sum(p.numel() for p in layer.parameters()) for layer in weighted(model)] == counts
+
+
+def test_the_elu_network_has_the_shapes_that_its_source_prints() -> None:
+    recipe = recipes.find("elu-net").resolve({"as_published": True})
+    model = recipe.build((32, 32), 100)
+    rows = {row.name: row for row in layer_table(model, (32, 32))}
+    assert sum(row.parameters for row in rows.values()) == 42_607_204
+    assert rows["pad"].output == (40, 40, 3)
+    sides = [40, *[20] * 4, *[10] * 4, *[5] * 3, *[3] * 3, *[2] * 2, 1]
+    units = [384, 384, 384, 640, 640, 640, 768, 768, 768, 768, 896, 896, 896, 1024, 1024, 1024, 1152, 1152]
+    assert [rows[f"conv{i}"].output for i in range(1, 19)] == [
+        (side, side, unit) for side, unit in zip(sides, units, strict=True)
+    ]
+    pools = [rows[f"pool{i}"].output for i in range(1, 8)]
+    assert [height for height, _, _ in pools] == [20, 10, 5, 3, 2, 1, 1]
+    assert rows["flatten"].output == (1152,)
+    assert rows["dense"].output == (100,)

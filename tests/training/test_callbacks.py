@@ -106,6 +106,7 @@ def test_history_log_and_tensorboard_tell_the_same(session: Session) -> None:
     events = EventAccumulator(str(run.tensorboard)).Reload()
     assert set(events.Tags()["scalars"]) == {
         *(f"{metric}/{part}" for metric in ("loss", "accuracy") for part in ("train", "validation")),
+        "top5/validation",
         "learning_rate",
     }
     shown = [(event.step, event.value) for event in events.Scalars("accuracy/train")]

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tinylens.evaluation.predictions import Predictions
 from tinylens.evaluation.statistics import wilson_interval
+from tinylens.networks.outputs import top_k_correct
 from tinylens.words import times
 
 Interval = tuple[float, float]
@@ -102,11 +103,6 @@ def measure(predictions: Predictions) -> Metrics:
         confusion=tuple(tuple(map(int, row)) for row in table),
         most_confused=most_confused(table, predictions.classes),
     )
-
-
-def top_k_correct(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], k: int) -> int:
-    """How many labels are among the k highest logits."""
-    return int((logits.topk(k, dim=1).indices == labels[:, None]).any(dim=1).sum())
 
 
 def superclass_correct(predictions: Predictions) -> int | None:

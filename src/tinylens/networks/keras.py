@@ -1,14 +1,31 @@
 """Keras' conventions, for models that were first written in it.
 
-A "same" convolution needs nothing here: torch's padding="same" also puts the odd pixel of an even kernel at the bottom
-and right. A "same" max-pool of 2 is nn.MaxPool2d(2, ceil_mode=True).
+A "same" max-pool of 2 is nn.MaxPool2d(2, ceil_mode=True).
 """
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 FUZZ = 1e-7  # keras.backend.epsilon()
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution that keeps the image's size: of an even kernel, the odd pixel of padding is right and below.
+
+    torch's own padding="same" gives the same numbers, and a warning with each even kernel.
+    """
+
+    def __init__(self, channels: int, units: int, kernel: int) -> None:
+        super().__init__(channels, units, kernel)
+        before = (kernel - 1) // 2
+        self.around = (before, kernel - 1 - before) * 2
+        if kernel % 2:  # as much on all sides, which the convolution does without a copy of the image
+            self.padding, self.around = (before, before), (0, 0, 0, 0)
+
+    def forward(self, input: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k h w"]:
+        return super().forward(F.pad(input, self.around) if any(self.around) else input)
 
 
 def keras_initialise(model: nn.Module) -> nn.Module:

@@ -124,6 +124,31 @@ def annealed(start: float, end: float, progress: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * progress)) / 2
 
 
+class DropoutChange(BaseModel):
+    """From one moment on, dropout layers have other rates. Changes are in force from their unit on, one after another.
+
+    at: the epoch or iteration, from 0. rates: of each stage of the network, or one for all. factor: of the rate before.
+    """
+
+    model_config = PLAIN
+    kind: Literal["dropout"] = "dropout"
+    at: int = Field(ge=0)
+    rates: tuple[Annotated[float, Field(ge=0, lt=1)], ...] | None = None
+    factor: float = Field(1.0, ge=0)
+    unit: Unit = "iteration"
+
+    def changed(self, rate: float, stage: int) -> float:
+        """The rate of a layer of `stage` (from 0) when the change is in force; 0.99 at most, where a factor asks more.
+
+        Raises ValueError where there is no rate for the stage.
+        """
+        if self.rates is not None:
+            if len(self.rates) > 1 and stage >= len(self.rates):
+                raise ValueError(f"dropout_schedule has {len(self.rates)} rates, but the model has a stage {stage + 1}")
+            rate = self.rates[stage if len(self.rates) > 1 else 0]
+        return min(rate * self.factor, 0.99)
+
+
 Schedule = Annotated[
     Constant | Step | Milestones | Exponential | InverseTime | Cosine | OneCycle, Field(discriminator="kind")
 ]

@@ -21,8 +21,8 @@ class LeakyCNN(Recipe):
 
     LeakyReLU 0.1 follows each layer but the last.
 
-    Source: C. Pan, CIFAR10 Classification, a project page. x / 255 - 0.5, Adamax 5e-3 · 0.9^epoch, batch 32, 10 epochs.
-    It states no accuracy.
+    Source: C. Pan, CIFAR10 Classification, a project page. x / 255 - 0.5, Adamax 5e-3 · 0.9^epoch, batch 32, 10 epochs,
+    weights kept after each under its name. It states no accuracy.
 
     Faults of the source, kept with `--set as_published=true`, and what is done without it:
     - A ReLU stands before the first LeakyReLU, which then does nothing.   It is left out (relu_before_leaky).
@@ -45,6 +45,7 @@ class LeakyCNN(Recipe):
     batch_size: int = 32
     optimizer: Optimizer = Adamax(lr=5e-3)
     schedule: Schedule = Exponential(gamma=0.9)
+    keep_every: int | None = 1
     relu_before_leaky: bool = False
     leaky_logits: bool = False
 

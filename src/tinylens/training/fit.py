@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tinylens.data import Splits
 from tinylens.errors import Interrupted, TinylensError, TrainingError, one_line
 from tinylens.files import UNFINISHED
 from tinylens.hardware import Hardware, choose_hardware, keep_freed_memory
 from tinylens.lens import untrained
+from tinylens.pixels.preprocess import fit_steps
 from tinylens.recipe import Recipe
 from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
-from tinylens.training.callbacks.deciding import ScheduleRate, StopEarly
-from tinylens.training.callbacks.keeping import KeepBest, KeepLast, read
+from tinylens.training.callbacks.deciding import ScheduleDropout, ScheduleRate, StopEarly
+from tinylens.training.callbacks.keeping import AverageWeights, KeepBest, KeepEach, KeepLast, read
 from tinylens.training.callbacks.telling import ShowBar, WriteHistory, WriteLog, WriteTensorBoard
 from tinylens.training.loop import train
 from tinylens.training.session import CHECKPOINT_FORMAT, Session
@@ -59,8 +60,8 @@ def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True
             with suppress(TinylensError):  # what ended training is what the caller must hear
                 run.write_training(summary(session, callbacks, "stopped"))
             raise
-        run.write_training(summary(session, callbacks, session.progress.stop or "all epochs done"))
-        run.save_lens(session.lens)  # last: where it is, training is done
+        run.write_training(summary(session, callbacks, session.progress.stop or session.whole))
+        run.save_lens(session.judged)  # last: where it is, training is done
     if stop_request.signal_number:
         raise Interrupted(
             f"stopped when training was done; `tinylens resume {run.path}` judges it", stop_request.signal_number
@@ -91,19 +92,28 @@ def new_session(run: Run, splits: Splits, hardware: Hardware) -> Session:
     """A session with fresh weights, and preprocessing fitted on the training images."""
     recipe = run.recipe
     lens = untrained(recipe, Path(run.recipe_name).name, splits.classes, splits.train.superclasses)
-    lens.preprocess = nn.Sequential(*(step.fit(splits.train) for step in recipe.preprocess))
+    lens.preprocess = fit_steps(recipe.preprocess, splits.train)
     lens.modules.to(hardware.device)
     if not any(parameter.requires_grad for parameter in lens.network.parameters()):
         raise TrainingError(f"{run.title}: its model has no weights to train")
-    return Session(run, recipe, lens, recipe.optimizer.build(lens.network.parameters()), splits, hardware)
+    if recipe.monitor == "validation_top5" and len(splits.classes) <= 5:
+        raise TrainingError(f"monitor=validation_top5 says nothing of {len(splits.classes)} classes; choose another")
+    optimizer = recipe.optimizer.build(recipe.parameter_groups(lens.network))
+    session = Session(run, recipe, lens, optimizer, splits, hardware)
+    if recipe.ema is not None:
+        average = get_ema_multi_avg_fn(recipe.ema)
+        session.average = AveragedModel(lens.network, multi_avg_fn=average, use_buffers=True)
+    return session
 
 
 def default_callbacks(recipe: Recipe, *, progress: bool) -> list[Callback]:
     """What decides, then what keeps, then what tells."""
-    callbacks: list[Callback] = [ScheduleRate()]
+    callbacks: list[Callback] = [ScheduleRate(), ScheduleDropout(), AverageWeights()]
     if recipe.patience is not None:
         callbacks.append(StopEarly(recipe.monitor, recipe.patience))
     callbacks.append(KeepBest(recipe.monitor, restore=recipe.keep == "best"))
+    if recipe.keep_every is not None:
+        callbacks.append(KeepEach(recipe.keep_every))
     callbacks.append(KeepLast(tuple(callbacks)))
     callbacks += [WriteHistory(), WriteLog(visible=progress), WriteTensorBoard()]
     if progress and sys.stderr.isatty():
@@ -142,9 +152,12 @@ def require_logits(session: Session) -> None:
 def require_space(folder: Path, session: Session) -> None:
     """Raise TrainingError where the disk has no room for all that the run will write."""
     weights = sum(p.numel() * p.element_size() for p in session.lens.modules.state_dict().values())
-    # last.pt has the weights and at most two numbers a weight of the optimizer, and is written beside the old one;
-    # best.pt and the lens have the weights.
-    needed = weights * (2 * 3 + 2 + 1) + REPORT_BYTES
+    # last.pt has the weights, at most two numbers a weight of the optimizer, and perhaps an average, and is written
+    # beside the old one; best.pt, the lens and each epoch that is kept have the weights.
+    recipe = session.recipe
+    lasting = 4 if recipe.ema else 3
+    epochs = recipe.epochs // recipe.keep_every if recipe.keep_every else 0
+    needed = weights * (2 * lasting + 2 + 1 + epochs) + REPORT_BYTES
     probe = folder / f".space{UNFINISHED}"
     try:
         with probe.open("wb") as file:

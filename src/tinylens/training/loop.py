@@ -5,15 +5,21 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Int
+from jaxtyping import Float, Int
+from torch import Tensor
 
 from tinylens.data import Dataset
 from tinylens.errors import Interrupted, TrainingError, one_line
+from tinylens.lens import pixels
+from tinylens.networks.outputs import top_k_correct
+from tinylens.pixels.augment import Batch, augmented
+from tinylens.recipe import Recipe
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import LOWER_RATE, Session
 from tinylens.training.signals import StopRequest
@@ -33,7 +39,7 @@ def train(session: Session, callbacks: Sequence[Callback], stop_request: StopReq
         for callback in callbacks:
             callback.on_start(session)
         began = time.perf_counter() - progress.seconds
-        while progress.epoch < session.recipe.epochs and progress.stop is None:
+        while not session.done:
             for indices in batches_left(session):
                 for callback in callbacks:
                     callback.on_step(session)
@@ -47,7 +53,7 @@ def train(session: Session, callbacks: Sequence[Callback], stop_request: StopReq
             progress.seconds = time.perf_counter() - began
             if figures is None:  # they are looked at again when training goes on
                 interrupt(session, callbacks, stop_request)
-            row = close_epoch(session, *figures)
+            row = close_epoch(session, figures)
             for callback in callbacks:
                 callback.after_epoch(session, row)
         for callback in callbacks:
@@ -59,6 +65,8 @@ def batches_left(session: Session) -> Iterator[Int[np.ndarray, "b"]]:
     recipe, progress = session.recipe, session.progress
     order = np.random.default_rng([recipe.seed, progress.epoch]).permutation(len(session.splits.train))
     for start in range(progress.batch * recipe.batch_size, len(order), recipe.batch_size):
+        if progress.step >= session.total_steps:
+            return
         yield order[start : start + recipe.batch_size]
 
 
@@ -71,9 +79,10 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     images = torch.from_numpy(session.splits.train.batch(indices)).to(device)
     labels = torch.from_numpy(session.splits.train.labels[indices]).long().to(device)
     with located(session):
+        batch = prepared(session, Batch(pixels(images), labels))
         with torch.autocast(device, torch.bfloat16, enabled=session.hardware.precision == "bfloat16"):
-            logits = session.lens.forward(images)
-        loss = session.recipe.loss(logits.float(), labels)
+            logits = session.lens.network(batch.images)
+        loss = mixed_loss(session.recipe, logits.float(), batch)
         value = loss.item()
         if not math.isfinite(value):
             raise TrainingError(f"the loss is {value} at {session.place}: nothing of it was saved; {LOWER_RATE}")
@@ -81,10 +90,26 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
         loss.backward()
         session.optimizer.step()
     progress.loss_sum += value * len(indices)
-    progress.correct += int((logits.argmax(dim=1) == labels).sum())
+    progress.correct += int((logits.argmax(dim=1) == batch.labels).sum())
     progress.seen += len(indices)
     progress.batch += 1
     progress.step += 1
+
+
+def prepared(session: Session, batch: Batch) -> Batch:
+    """Training images as the network takes them: augmented, and prepared by the lens as they are in use."""
+    steps = session.recipe.augment
+    batch = augmented(steps, batch, on_pixels=True)
+    batch = replace(batch, images=session.lens.prepare(batch.images))
+    return augmented(steps, batch, on_pixels=False)
+
+
+def mixed_loss(recipe: Recipe, logits: Float[Tensor, "n k"], batch: Batch) -> Float[Tensor, ""]:
+    """The recipe's loss; of mixtures, that of each part in its share."""
+    loss = recipe.loss(logits, batch.labels)
+    if batch.others is None:
+        return loss
+    return batch.share * loss + (1 - batch.share) * recipe.loss(logits, batch.others)
 
 
 @contextmanager
@@ -96,12 +121,12 @@ def located(session: Session) -> Iterator[None]:
         raise TrainingError(f"the model fails at {session.place}: {one_line(error)}") from error
 
 
-def close_epoch(session: Session, loss: float, accuracy: float) -> dict[str, Any]:
+def close_epoch(session: Session, figures: dict[str, float]) -> dict[str, Any]:
     """Add the epoch's row to the history, and begin the next one.
 
-    loss, accuracy: on the images that selection goes by. Raises TrainingError where the loss is not finite.
+    figures: what `judge` found. Raises TrainingError where the loss is not finite.
     """
-    progress = session.progress
+    progress, loss = session.progress, figures["validation_loss"]
     if not math.isfinite(loss):
         raise TrainingError(
             f"the validation loss is {loss} after step {progress.step}: nothing of it was saved; {LOWER_RATE}"
@@ -113,8 +138,7 @@ def close_epoch(session: Session, loss: float, accuracy: float) -> dict[str, Any
         "learning_rate": session.optimizer.param_groups[0]["lr"],
         "train_loss": progress.loss_sum / progress.seen,
         "train_accuracy": progress.correct / progress.seen,
-        "validation_loss": loss,
-        "validation_accuracy": accuracy,
+        **figures,
     }
     progress.history.append(row)
     progress.epoch, progress.batch = progress.epoch + 1, 0
@@ -122,19 +146,24 @@ def close_epoch(session: Session, loss: float, accuracy: float) -> dict[str, Any
     return row
 
 
-def judge(session: Session, stop_request: StopRequest) -> tuple[float, float] | None:
-    """Mean loss and accuracy on the images that selection goes by; None where a stop is asked for meanwhile."""
+def judge(session: Session, stop_request: StopRequest) -> dict[str, float] | None:
+    """Mean loss, accuracy and, of more than five classes, top-5 accuracy on the images that selection goes by.
+
+    None where a stop is asked for meanwhile.
+    """
     selection: Dataset = session.splits[session.recipe.select_on]
-    loss_sum, correct, start = 0.0, 0, 0
+    lens, loss_sum, correct, among_five, start = session.judged, 0.0, 0, 0, 0
     for images in selection.batches(LOOKED_AT):
-        logits = session.lens.logits(images)
+        logits = lens.logits(images)
         labels = torch.from_numpy(selection.labels[start : start + len(images)]).long()
         loss_sum += F.cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(dim=1) == labels).sum())
+        among_five += top_k_correct(logits, labels, 5) if len(lens.classes) > 5 else 0
         start += len(images)
         if stop_request.signal_number:
             return None
-    return loss_sum / len(selection), correct / len(selection)
+    figures = {"validation_loss": loss_sum / start, "validation_accuracy": correct / start}
+    return figures | ({"validation_top5": among_five / start} if len(lens.classes) > 5 else {})
 
 
 def interrupt(session: Session, callbacks: Sequence[Callback], stop_request: StopRequest) -> NoReturn:

@@ -1,9 +1,10 @@
 """Session: one training under way, as the loop and its callbacks see it."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import torch
+from torch.optim.swa_utils import AveragedModel
 
 from tinylens.data import Splits
 from tinylens.errors import TrainingError
@@ -37,7 +38,7 @@ class Progress:
 
 @dataclass(eq=False)
 class Session:
-    """What training works on."""
+    """What training works on. average: the averaged network, where the recipe wants one."""
 
     run: Run
     recipe: Recipe
@@ -46,6 +47,23 @@ class Session:
     splits: Splits
     hardware: Hardware
     progress: Progress = field(default_factory=Progress)
+    average: AveragedModel | None = None
+
+    @property
+    def judged(self) -> Lens:
+        """The lens that is looked at after each epoch, and kept: with averaged weights where there are any."""
+        return self.lens if self.average is None else replace(self.lens, network=self.average.module)
+
+    @property
+    def done(self) -> bool:
+        """Whether training is at its end, the last epoch, whole or cut short, looked at and closed."""
+        at = self.progress
+        return at.stop is not None or (at.batch == 0 and at.step >= self.total_steps)
+
+    @property
+    def whole(self) -> str:
+        """What is done when nothing stopped training before."""
+        return "all iterations done" if self.recipe.iterations == self.progress.step else "all epochs done"
 
     @property
     def steps_per_epoch(self) -> int:
@@ -54,8 +72,9 @@ class Session:
 
     @property
     def total_steps(self) -> int:
-        """Batches in all epochs."""
-        return self.steps_per_epoch * self.recipe.epochs
+        """Batches in all."""
+        every = self.steps_per_epoch * self.recipe.epochs
+        return min(every, self.recipe.iterations or every)
 
     def named(self, metric: str) -> str:
         """A metric for people, under the name of the split that it is of: validation_loss may be of the test split."""
@@ -72,6 +91,7 @@ class Session:
         return {
             "format": CHECKPOINT_FORMAT,
             "lens": self.lens.modules.state_dict(),
+            "average": self.average.state_dict() if self.average else {},
             "optimizer": self.optimizer.state_dict(),
             "progress": asdict(self.progress),
             "hardware": asdict(self.hardware),
@@ -82,6 +102,8 @@ class Session:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to where `state_dict` was called."""
         self.lens.modules.load_state_dict(state["lens"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(**state["progress"])
         torch.set_rng_state(state["random"])

@@ -1,7 +1,11 @@
-"""Callbacks that decide: the learning rate of a step, and when to stop."""
+"""Callbacks that decide: the learning rate and the dropout rates of a step, and when to stop."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from tinylens.errors import TrainingError
+from tinylens.networks.dropout import Dropout
+from tinylens.optim.schedules import DropoutChange, count
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import Session
 
@@ -14,6 +18,38 @@ class ScheduleRate(Callback):
         factor = recipe.schedule.factor(session.progress.step, session.steps_per_epoch, session.total_steps)
         for group in session.optimizer.param_groups:
             group["lr"] = recipe.optimizer.lr * factor
+
+
+class ScheduleDropout(Callback):
+    """Give dropout layers their rates before each step, as the recipe's dropout_schedule says."""
+
+    def __init__(self) -> None:
+        self.initial: list[tuple[Dropout, float]] = []
+        self.reached = 0
+
+    def on_start(self, session: Session) -> None:
+        layers = [layer for layer in session.lens.network.modules() if isinstance(layer, Dropout)]
+        self.initial = [(layer, layer.rate) for layer in layers]
+        for layer, rate in self.initial:  # a schedule that does not fit is told before the first step
+            after(session.recipe.dropout_schedule, layer, rate)
+
+    def on_step(self, session: Session) -> None:
+        step, schedule = session.progress.step, session.recipe.dropout_schedule
+        reached = [change for change in schedule if change.at <= count(change.unit, step, session.steps_per_epoch)]
+        if len(reached) != self.reached:
+            self.reached = len(reached)
+            for layer, rate in self.initial:
+                layer.rate = after(reached, layer, rate)
+
+
+def after(changes: Sequence[DropoutChange], layer: Dropout, rate: float) -> float:
+    """A layer's rate after some changes. Raises TrainingError where they do not fit the model."""
+    try:
+        for change in changes:
+            rate = change.changed(rate, layer.stage)
+    except ValueError as error:
+        raise TrainingError(str(error)) from None
+    return rate
 
 
 class Watch:

@@ -1,4 +1,4 @@
-"""Callbacks that keep: the best weights, and a checkpoint from which training goes on."""
+"""Callbacks that keep: averaged and best weights, those of single epochs, and all from which training goes on."""
 
 import io
 import time
@@ -17,6 +17,27 @@ from tinylens.training.session import Session
 EVERY_SECONDS = 300.0  # an epoch that takes longer is kept in between
 
 
+class AverageWeights(Callback):
+    """Follow the weights with their exponential moving average, as the recipe's `ema` says."""
+
+    def after_step(self, session: Session) -> None:
+        if session.average is not None:
+            session.average.update_parameters(session.lens.network)
+
+
+class KeepEach(Callback):
+    """Keep the weights after every so many epochs, under the epoch's name: epoch-003.pt."""
+
+    def __init__(self, every: int) -> None:
+        self.every = every
+
+    def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+        if row["epoch"] % self.every == 0:
+            session.require_finite()
+            path = session.run.checkpoints / f"epoch-{row['epoch']:03}.pt"
+            write(path, {"lens": session.judged.modules.state_dict(), "epoch": row["epoch"]})
+
+
 class KeepBest(Callback):
     """Keep the weights of the epoch with the best value of a metric in best.pt; at the end give them to the lens."""
 
@@ -29,7 +50,9 @@ class KeepBest(Callback):
         if self.watch.improved(row):
             self.epoch = row["epoch"]
             session.require_finite()
-            write(session.run.checkpoints / "best.pt", {"lens": session.lens.modules.state_dict(), "epoch": self.epoch})
+            write(
+                session.run.checkpoints / "best.pt", {"lens": session.judged.modules.state_dict(), "epoch": self.epoch}
+            )
 
     def on_end(self, session: Session) -> None:
         if self.restore:
@@ -37,7 +60,7 @@ class KeepBest(Callback):
             kept = read(path)
             if kept.get("epoch") != self.epoch:  # another machine's sitting was killed between writing best and last
                 raise TrainingError(f"{path} holds epoch {kept.get('epoch')}, not the best, {self.epoch}; train anew")
-            session.lens.modules.load_state_dict(kept["lens"])
+            session.judged.modules.load_state_dict(kept["lens"])
 
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.watch.best, "epoch": self.epoch}

@@ -58,7 +58,7 @@ class WriteLog(Callback):
 
     def on_end(self, session: Session) -> None:
         at = session.progress
-        why = at.stop or "all epochs done"
+        why = at.stop or session.whole
         self.tell(session, f"training ends after {count(at.epoch, 'epoch')} and {duration(at.seconds)}: {why}")
 
 
@@ -85,9 +85,9 @@ class WriteTensorBoard(Callback):
     def add(self, session: Session, row: dict[str, Any]) -> None:
         """Write an epoch's figures."""
         assert self.writer is not None
-        for name in ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy"):
+        for name in (name for name in row if name.startswith(("train_", "validation_"))):
             part, metric = name.split("_")
-            split = session.recipe.select_on if part == "validation" else part
+            split = selection_name(session) if part == "validation" else part
             self.writer.add_scalar(f"{metric}/{split}", row[name], row["step"])
         self.writer.add_scalar("learning_rate", row["learning_rate"], row["step"])
         self.writer.flush()
@@ -132,7 +132,7 @@ class ShowBar(Callback):
     def begin(self, session: Session) -> None:
         """A new bar for the epoch that begins, or goes on."""
         at, recipe = session.progress, session.recipe
-        if at.epoch < recipe.epochs:
+        if not session.done:
             about = f"epoch {at.epoch + 1:>{len(str(recipe.epochs))}}/{recipe.epochs}"
             images = len(session.splits.train)
             self.task = self.bar.add_task(about, total=images, completed=at.seen, rate="", loss="")
@@ -158,11 +158,16 @@ class ShowBar(Callback):
         self.bar.stop()
 
 
+def selection_name(session: Session) -> str:
+    """What the split is called that selection goes by, beside the figures of training itself."""
+    return "train again" if session.recipe.select_on == "train" else session.recipe.select_on
+
+
 def line_for(row: dict[str, Any], session: Session) -> str:
     """An epoch in one line."""
     epochs = session.recipe.epochs
     figures = [
         f"{name} loss {row[f'{part}_loss']:.3f} acc {row[f'{part}_accuracy']:.3f}"
-        for name, part in (("train", "train"), (session.recipe.select_on, "validation"))
+        for name, part in (("train", "train"), (selection_name(session), "validation"))
     ]
     return f"epoch {row['epoch']:>{len(str(epochs))}}/{epochs}  {'  '.join(figures)}  {row['seconds']:.1f} s"
