@@ -53,7 +53,7 @@ class Recipe(BaseModel):
     augment: tuple[Augment, ...] = Field((), description="random changes of training images, batch by batch")
     epochs: int = Field(10, ge=1, description="at most")
     iterations: int | None = Field(None, ge=1, description="steps, at most; the last epoch may be cut short")
-    batch_size: int = Field(32, ge=1, description="images a step")
+    batch_size: int = Field(32, ge=1, description="images a step, at most; all steps of an epoch have as many, give or take one")
     optimizer: Optimizer = Field(Adam(), description="and its learning rate")
     schedule: Schedule = Field(Constant(), description="of the learning rate")
     dropout_schedule: tuple[DropoutChange, ...] = Field((), description="changes of dropout rates as training goes")

@@ -18,8 +18,11 @@ from tinylens.training.session import Session
 from tinylens.training.signals import StopRequest
 
 
+Prepare = Callable[..., tuple[Run, Splits]]
+
+
 @pytest.fixture
-def session(prepare: Callable[..., tuple[Run, Splits]]) -> Session:
+def session(prepare: Prepare) -> Session:
     run, splits = prepare("four-by-four", epochs=2)
     return new_session(run, splits, choose_hardware("float32"))
 
@@ -49,6 +52,13 @@ def test_a_step_lowers_the_loss_of_its_batch(session: Session) -> None:
     assert (session.progress.step, session.progress.seen) == (6, 6 * len(indices))
 
 
+def test_no_batch_is_much_smaller_than_the_others(prepare: Prepare) -> None:
+    run, splits = prepare(batch_size=67)  # 270 images: four batches of 67 would leave one of 2
+    batches = list(batches_left(new_session(run, splits, choose_hardware())))
+    assert sorted({len(batch) for batch in batches}) == [54]
+    assert len(np.unique(np.concatenate(batches))) == 270
+
+
 def test_images_reach_the_first_convolution_channels_last(session: Session) -> None:
     seen: list[Tensor] = []
     conv = next(layer for layer in session.lens.network.modules() if isinstance(layer, nn.Conv2d))
@@ -65,7 +75,12 @@ def test_judging_is_the_mean_over_all_images_and_leaves_the_training_mode(sessio
     validation = session.splits["validation"]
     logits, labels = session.lens.logits(validation.images), torch.from_numpy(validation.labels)
     loss = nn.functional.cross_entropy(logits, labels).item()
-    assert figures == pytest.approx((loss, (logits.argmax(1) == labels).float().mean().item()))
+    among_five = (logits.argsort(dim=1, descending=True)[:, :5] == labels[:, None]).any(dim=1)
+    assert figures == pytest.approx({
+        "validation_loss": loss,
+        "validation_accuracy": (logits.argmax(1) == labels).float().mean().item(),
+        "validation_top5": among_five.float().mean().item(),
+    })  # fmt: skip
     assert session.lens.network.training
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
@@ -61,13 +62,18 @@ def train(session: Session, callbacks: Sequence[Callback], stop_request: StopReq
 
 
 def batches_left(session: Session) -> Iterator[Int[np.ndarray, "b"]]:
-    """The positions of the training images in each batch that is left of this epoch, in an order of its own."""
-    recipe, progress = session.recipe, session.progress
-    order = np.random.default_rng([recipe.seed, progress.epoch]).permutation(len(session.splits.train))
-    for start in range(progress.batch * recipe.batch_size, len(order), recipe.batch_size):
+    """The positions of the training images in each batch that is left of this epoch, in an order of its own.
+
+    All batches of an epoch are as large as each other, give or take one image: a small one at its end would have a
+    gradient of much noise, and the weights would be judged right after it.
+    """
+    progress, batches = session.progress, session.steps_per_epoch
+    order = np.random.default_rng([session.recipe.seed, progress.epoch]).permutation(len(session.splits.train))
+    edges = np.arange(batches + 1) * len(order) // batches
+    for start, end in pairwise(edges[progress.batch :]):
         if progress.step >= session.total_steps:
             return
-        yield order[start : start + recipe.batch_size]
+        yield order[start:end]
 
 
 def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:

@@ -67,7 +67,7 @@ class Session:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches in an epoch; the last one may be smaller."""
+        """Batches in an epoch."""
         return -(-len(self.splits.train) // self.recipe.batch_size)
 
     @property
