@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from tinylens.networks.dropout import Dropout
 from tinylens.optim.optimizers import AdamW, Optimizer
 from tinylens.optim.schedules import Cosine, Schedule
 from tinylens.pixels.preprocess import Preprocess, Standardise
@@ -37,7 +38,7 @@ class Trap(nn.Module):
 
 
 class Noisy(Recipe):
-    """Batch norm and dropout before one linear layer, AdamW along a cosine: random state and buffers matter."""
+    """Batch norm, dropout in two stages and a linear layer, AdamW along a cosine: random state and buffers matter."""
 
     source: ClassVar[str] = "made for the tests"
     data: ClassVar[str] = "digits"
@@ -51,5 +52,5 @@ class Noisy(Recipe):
 
     def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
         height, width = image_size
-        layers = nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.3), nn.Flatten()
-        return nn.Sequential(Trap(), *layers, nn.Linear(8 * height * width, num_classes))
+        layers = nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), Dropout(0.3), nn.Flatten()
+        return nn.Sequential(Trap(), *layers, Dropout(0.1, stage=1), nn.Linear(8 * height * width, num_classes))

@@ -45,6 +45,21 @@ def test_the_published_form_says_what_is_wrong_with_it(tmp_path: Path, digits: S
     assert "selected on the test set" in run.report.read_text()
 
 
+def test_selection_on_the_training_images_works_to_the_end_and_is_found(tmp_path: Path, digits: Splits) -> None:
+    settings = {"select_on": "train", "patience": 1}
+    run = tinylens.train("four-by-four", digits, epochs=2, limit=300, settings=settings, out=tmp_path, progress=False)
+    assert run.manifest.splits.keys() == {"train", "test"}
+    assert [finding["code"] for finding in run.findings] == ["TL103"]
+    assert [opening["by"] for opening in run.openings] == ["at the end of training"]
+    told, train = result(run), digits.limited(300).train
+    assert (told["selected_on"], told["validation"]) == ("train", None)
+    right = (run.lens.logits(train.images).argmax(dim=1).numpy() == train.labels).mean()
+    assert run.history[told["best_epoch"] - 1]["validation_accuracy"] == pytest.approx(right)
+    assert "selected on the training images" in run.report.read_text()
+    with pytest.raises(tinylens.TinylensError, match="no validation split of its own: it selected on the train split"):
+        tinylens.evaluate(run, "validation")
+
+
 def test_validation_of_a_run_that_selected_on_test_is_refused(tmp_path: Path, digits: Splits) -> None:
     settings = {"as_published": True}
     run = tinylens.train("four-by-four", digits, epochs=1, limit=100, settings=settings, out=tmp_path, progress=False)

@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tinylens.data import Dataset, Splits, describe, load_data
     from tinylens.errors import TinylensError
+    from tinylens.evaluation.confusion import confusion_matrix
+    from tinylens.evaluation.judge import saved_predictions
     from tinylens.evaluation.metrics import Metrics
     from tinylens.evaluation.predictions import Predictions
     from tinylens.experiment import evaluate, resume, train, write_report
     from tinylens.lens import Lens
     from tinylens.lint.finding import Finding
     from tinylens.recipe import Recipe
-    from tinylens.report.contact_sheet import contact_sheet
+    from tinylens.report.confusion_figure import plot_confusion
+    from tinylens.report.contact_sheet import contact_sheet, image_grid
+    from tinylens.report.history import plot_history
+    from tinylens.report.prediction_figure import plot_predictions, plot_probabilities
     from tinylens.runs import Run
+    from tinylens.sweeps import Sweep, resume_sweep, sweep
 
 __version__ = "0.1.0"
 
@@ -34,12 +40,22 @@ __all__ = [
     "Recipe",
     "Run",
     "Splits",
+    "Sweep",
     "TinylensError",
+    "confusion_matrix",
     "contact_sheet",
     "describe",
     "evaluate",
+    "image_grid",
     "load_data",
+    "plot_confusion",
+    "plot_history",
+    "plot_predictions",
+    "plot_probabilities",
     "resume",
+    "resume_sweep",
+    "saved_predictions",
+    "sweep",
     "train",
     "write_report",
 ]
@@ -51,7 +67,14 @@ PLACES = {
     "describe": "data",
     "load_data": "data",
     "contact_sheet": "report.contact_sheet",
+    "image_grid": "report.contact_sheet",
+    "plot_confusion": "report.confusion_figure",
+    "plot_history": "report.history",
+    "plot_predictions": "report.prediction_figure",
+    "plot_probabilities": "report.prediction_figure",
     "TinylensError": "errors",
+    "confusion_matrix": "evaluation.confusion",
+    "saved_predictions": "evaluation.judge",
     "Metrics": "evaluation.metrics",
     "Predictions": "evaluation.predictions",
     "evaluate": "experiment",
@@ -62,6 +85,9 @@ PLACES = {
     "Finding": "lint.finding",
     "Recipe": "recipe",
     "Run": "runs",
+    "Sweep": "sweeps",
+    "resume_sweep": "sweeps",
+    "sweep": "sweeps",
 }
 
 

@@ -6,7 +6,7 @@ import platform
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tinylens import recipes
 from tinylens.data.library import data_folders, entries
@@ -14,6 +14,11 @@ from tinylens.data.sources import known
 from tinylens.files import cache_folder
 from tinylens.hardware import choose_hardware
 from tinylens.networks.table import layer_table, parameter_count
+from tinylens.optim.optimizers import Optimizer
+from tinylens.optim.schedules import Schedule
+from tinylens.pixels.augment import Augment
+from tinylens.pixels.preprocess import Preprocess
+from tinylens.recipe import told
 from tinylens.runs import environment
 
 
@@ -46,6 +51,21 @@ def describe(name: str) -> dict[str, Any]:
         "fields": [{"name": name, "value": value, "about": about} for name, value, about in recipe.fields()],
         "as_published": kind.faults,
     }
+
+
+def parts() -> list[dict[str, Any]]:
+    """Each part that a recipe may choose: the field it is for, its kind, its own fields, and what it does."""
+    unions = {"preprocess": Preprocess, "augment": Augment, "optimizer": Optimizer, "schedule": Schedule}
+    return [
+        {
+            "field": field,
+            "kind": kind.model_fields["kind"].default,
+            "fields": {name: told(f.default) for name, f in kind.model_fields.items() if name != "kind"},
+            "about": inspect.getdoc(kind) or "",
+        }
+        for field, union in unions.items()
+        for kind in get_args(get_args(union)[0])
+    ]
 
 
 def examine(data_dir: str | Path | None = None) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def train(
     out: str | Path = DEFAULT_ROOT,
     data_dir: str | Path | None = None,
     skip_bad: bool = False,
+    open_test: bool = True,
     progress: bool = True,
 ) -> Run:
     """Train a recipe, judge the lens on validation and test images, and write the report.
@@ -38,17 +39,15 @@ def train(
     recipe: a name that `tinylens recipes` prints, or the path of a recipe file. data: a name, a folder, an .npz file or
     splits; the recipe's own by default. epochs, seed: short for those settings. limit: images a split, at most.
     settings: fields of the recipe to set, as {"optimizer.lr": 0.01}. out: the folder in which the run directory is
-    made. Raises TinylensError where it cannot be done, and Interrupted where somebody stops it; `resume` goes on from
-    there.
+    made. open_test: False leaves the test images shut, also where the run is resumed; it is judged on validation alone
+    until `evaluate` is called. Raises TinylensError where it cannot be done, and Interrupted where somebody stops it;
+    `resume` goes on from there.
     """
-    kind = recipes.find(recipe)
     given = dict(settings or {}) | {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
-    if isinstance(data, Splits):  # a lens prepares images as these were prepared
-        given = {"image_size": data.train.image_size[0], "resize": data.resize} | given
-    resolved = kind.resolve(given)
-    choice = choose(resolved, data, kind.data, limit, skip_bad)
+    kind = recipes.find(recipe)
+    resolved, choice = planned(kind, data, given, limit=limit, skip_bad=skip_bad, open_test=open_test)
     splits = choice.cut(data) if isinstance(data, Splits) else choice.load(data_dir)
-    run = Run.create(Path(out), resolved, recipe, Manifest.of(choice, splits))
+    run = Run.create(Path(out), resolved, recipe, Manifest.of(choice, splits), opens_test=open_test)
     with run.locked():
         try:
             fit_and_record(run, splits, resume=False, progress=progress)
@@ -58,6 +57,30 @@ def train(
             raise
         finish(run, splits, progress=progress)
     return run
+
+
+def planned(
+    kind: type[Recipe],
+    data: str | Path | Splits | None,
+    settings: Mapping[str, Any],
+    *,
+    limit: int | None,
+    skip_bad: bool,
+    open_test: bool,
+) -> tuple[Recipe, Choice]:
+    """The resolved recipe of a training and its choice of data, before anything is loaded or made.
+
+    Raises UsageError and DataError where they cannot be so.
+    """
+    if isinstance(data, Splits):  # a lens prepares images as these were prepared
+        settings = {"image_size": data.train.image_size[0], "resize": data.resize} | dict(settings)
+    resolved = kind.resolve(settings)
+    if not open_test and resolved.select_on != "validation":
+        raise UsageError(
+            f"the test images are to stay shut, but the recipe selects on the {resolved.select_on} images, not on "
+            "validation: add --set select_on=validation, or leave as_published out"
+        )
+    return resolved, choose(resolved, data, kind.data, limit, skip_bad)
 
 
 def choose(
@@ -107,7 +130,7 @@ def fit_and_record(run: Run, splits: Splits, *, resume: bool, progress: bool) ->
 def finish(run: Run, splits: Splits, *, progress: bool) -> None:
     """Judge a trained run on each split that it has not been judged on, look for mistakes, write the report."""
     try:
-        for split in ("validation", "test"):
+        for split in ("validation", "test") if run.opens_test else ("validation",):
             if split in splits.all() and not run.evaluated(split):
                 judge(run, split, splits, by="at the end of training", progress=progress)
         lint(run)

@@ -53,7 +53,7 @@ class Recipe(BaseModel):
     augment: tuple[Augment, ...] = Field((), description="random changes of training images, batch by batch")
     epochs: int = Field(10, ge=1, description="at most")
     iterations: int | None = Field(None, ge=1, description="steps, at most; the last epoch may be cut short")
-    batch_size: int = Field(32, ge=1, description="images a step, at most; all steps of an epoch have as many, give or take one")
+    batch_size: int = Field(32, ge=1, description="images a step, at most; steps of an epoch differ by one at most")
     optimizer: Optimizer = Field(Adam(), description="and its learning rate")
     schedule: Schedule = Field(Constant(), description="of the learning rate")
     dropout_schedule: tuple[DropoutChange, ...] = Field((), description="changes of dropout rates as training goes")
@@ -108,6 +108,13 @@ class Recipe(BaseModel):
         """Whether it is, fault for fault, what its source has."""
         return bool(self.faults) and all(getattr(self, name) == value for name, value in self.faults.items())
 
+    def changed(self) -> dict[str, Any]:
+        """The settings that make it of the recipe as it is written, as --set takes them; as_published first."""
+        plain = flat(type(self).resolve({"as_published": self.as_published}).model_dump(mode="json"))
+        mine = flat(self.model_dump(mode="json"))
+        form = {"as_published": True} if self.as_published else {}
+        return form | {name: value for name, value in mine.items() if plain.get(name) != value}
+
     def fields(self) -> list[tuple[str, str, str]]:
         """Each field's name, its value as people write it, and what it is."""
         known = type(self).model_fields.items()
@@ -120,7 +127,7 @@ class Recipe(BaseModel):
         A name may reach inside, as `optimizer.lr`; text is read as JSON where it is.
         Raises UsageError for a field that there is not, naming the nearest, and for a value that the field cannot have.
         """
-        given = {name.replace("-", "_").removesuffix(".kind"): parsed(value) for name, value in settings.items()}
+        given = {field_name(name): parsed(value) for name, value in settings.items()}
         values = cls.checked({}).model_dump()
         if "as_published" in given and cls.checked(values | {"as_published": given["as_published"]}).as_published:
             values |= cls.faults
@@ -161,6 +168,22 @@ def told(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Fields inside fields under dotted names, as --set takes them; a choice's kind first, as it brings the others."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
+
+
+def field_name(name: str) -> str:
+    """A field's name as recipes have it, from what people type: batch-size is batch_size."""
+    return name.replace("-", "_").removesuffix(".kind")
+
+
 def parsed(value: Any) -> Any:
     """A value typed at the command line: JSON where it is, else text."""
     if not isinstance(value, str):
@@ -179,10 +202,12 @@ def put(values: dict[str, Any], name: str, value: Any) -> None:
         require(inside, step, name)
         inside = inside[step]
         if not isinstance(inside, dict):
-            raise UsageError(f"--set {name}: {'.'.join(outer[: i + 1])} has no fields inside")
+            raise UsageError(f"{name}: {'.'.join(outer[: i + 1])} has no fields inside")
     require(inside, last, name)
     if isinstance(value, str):
         value = chosen(inside[last], value)
+    elif value is None and isinstance(inside[last], tuple):  # augment=none, as `told` writes it
+        value = ()
     inside[last] = value
 
 
@@ -200,7 +225,7 @@ def require(values: dict[str, Any], step: str, name: str) -> None:
     if step not in values:
         near = difflib.get_close_matches(step, values, n=1)
         meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(values)}"
-        raise UsageError(f"--set {name}: no field {step!r}; {meant}")
+        raise UsageError(f"{name}: no field {step!r}; {meant}")
 
 
 def explained(error: ValidationError, values: dict[str, Any]) -> str:
@@ -209,6 +234,8 @@ def explained(error: ValidationError, values: dict[str, Any]) -> str:
     kinds = {value["kind"] for value in values.values() if isinstance(value, dict) and "kind" in value}
     place = ".".join(str(part) for part in first["loc"] if part not in kinds)  # pydantic says optimizer.adam.lr
     said = first["msg"].removeprefix("Value error, ")
+    if not place:  # of the recipe as a whole: what is said names its fields
+        return " ".join(said.split())
     if isinstance(first["input"], dict | list | tuple):
         return " ".join(f"{place}: {said[0].lower()}{said[1:]}".split())
     return " ".join(f"{place}={first['input']}: {said[0].lower()}{said[1:]}".split())

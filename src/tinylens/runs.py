@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import torch
 from filelock import FileLock, Timeout
 
 from tinylens import recipes
@@ -23,6 +24,7 @@ from tinylens.recipe import Published, Recipe
 from tinylens.recipes import OWN_RECIPE
 
 DEFAULT_ROOT = Path("runs")
+SWEEP_FILE = "sweep.json"  # a folder that has it holds the runs of a sweep
 LIBRARIES = ("tinylens", "torch", "numpy", "pillow", "scikit-learn", "scipy")
 
 
@@ -41,14 +43,15 @@ class Run:
         return f"Run({str(self.path)!r})"
 
     @classmethod
-    def create(cls, root: Path, recipe: Recipe, recipe_name: str, manifest: Manifest) -> "Run":
+    def create(
+        cls, root: Path, recipe: Recipe, recipe_name: str, manifest: Manifest, *, opens_test: bool = True
+    ) -> "Run":
         """A new run directory `<data>-<recipe>-<time>` below `root`, with its recipe, manifest and environment written.
 
-        recipe_name: a built-in recipe's name, or the path of a user's own, which is copied into the run.
+        recipe_name: a built-in recipe's name, or the path of a user's own, which is copied into the run. opens_test:
+        whether the test images are looked at when training is done.
         """
-        short = Path(recipe_name).stem if recipe_name.endswith(".py") else recipe_name
-        data = Path(manifest.choice.name).stem or "data"
-        path = new_folder(root, f"{data}-{short}-{datetime.now().strftime('%Y%m%d-%H%M%S')}")
+        path = new_folder(root, folder_name(manifest.choice.name, recipe_name))
         kept_name = recipe_name
         if recipe_name.endswith(".py"):
             kept_name = OWN_RECIPE
@@ -56,25 +59,16 @@ class Run:
         write_json(path / "data.json", manifest.to_json())
         write_json(path / "environment.json", environment())
         file = str(Path(recipe_name).resolve()) if kept_name == OWN_RECIPE else None
-        about = {"name": kept_name, "title": short, "file": file, "fields": recipe.model_dump(mode="json")}
-        write_json(path / "recipe.json", about)
+        about = {"name": kept_name, "title": title_of(recipe_name), "file": file, "opens_test": opens_test}
+        write_json(path / "recipe.json", about | {"fields": recipe.model_dump(mode="json")})
         return cls(path)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep every other process from writing to the run. Raises TinylensError where one does already."""
-        lock = FileLock(self.path / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise TinylensError(f"{self.path} is in use by another process; wait until it ends") from None
-        except OSError as error:
-            raise TinylensError(f"cannot write in {self.path}: {error.strerror or error}") from None
-        try:
+        with locked(self.path):
             sweep(self.path)
             yield
-        finally:
-            lock.release()
 
     # What it was made from
 
@@ -102,6 +96,11 @@ class Run:
             return recipes.kept(str(self.about("name")), self.path / "lens").restored(self.about("fields"))
         except ValueError as error:
             raise TinylensError(f"{self.path / 'recipe.json'} is damaged: {error}") from None
+
+    @property
+    def opens_test(self) -> bool:
+        """Whether the end of its training looks at the test images; that of a run in a sweep does not."""
+        return bool(read_json(self.path / "recipe.json").get("opens_test", True))
 
     def about(self, key: str) -> Any:
         """A value in recipe.json. Raises TinylensError where it is not there."""
@@ -147,6 +146,21 @@ class Run:
         if not self.trained:
             raise TinylensError(f"{self.path} is not trained to its end: `tinylens resume {self.path}` goes on")
         return Lens.load(self.path / "lens")
+
+    def epoch_checkpoint(self, epoch: int) -> Path:
+        """The file of the weights after an epoch, where the recipe's keep_every has them kept."""
+        return self.checkpoints / f"epoch-{epoch:03}.pt"
+
+    def lens_after(self, epoch: int) -> Lens:
+        """The lens with the weights after an epoch, from 1. Raises TinylensError where those were not kept."""
+        path, lens = self.epoch_checkpoint(epoch), self.lens
+        try:
+            lens.modules.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["lens"])
+        except FileNotFoundError:
+            raise TinylensError(f"{path} is missing: --set keep_every=1 keeps the weights of each epoch") from None
+        except Exception as error:  # torch raises what it likes on broken bytes
+            raise TinylensError(f"{path} is damaged ({one_line(error)})") from error
+        return lens
 
     @property
     def trained(self) -> bool:
@@ -245,6 +259,33 @@ class Run:
         return self.path / "report.html"
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep every other process from working in a folder. Raises TinylensError where one does already."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise TinylensError(f"{folder} is in use by another process; wait until it ends") from None
+    except OSError as error:
+        raise TinylensError(f"cannot write in {folder}: {error.strerror or error}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def title_of(recipe_name: str) -> str:
+    """What people call a recipe: a built-in one's name, or that of a user's own file without its ending."""
+    return Path(recipe_name).stem if recipe_name.endswith(".py") else recipe_name
+
+
+def folder_name(data_name: str, recipe_name: str) -> str:
+    """What a directory is called that is made now: `<data>-<recipe>-<time>`."""
+    data = Path(data_name).stem or "data"
+    return f"{data}-{title_of(recipe_name)}-{datetime.now().strftime('%Y%m%d-%H%M%S')}"
+
+
 def new_folder(root: Path, name: str) -> Path:
     """Make a folder of that name, or with a number behind where it is taken. Raises TinylensError."""
     try:
@@ -262,8 +303,10 @@ def new_folder(root: Path, name: str) -> Path:
 
 
 def all_runs(root: Path) -> list[Run]:
-    """The runs below a folder, oldest first."""
-    return [Run(file.parent) for file in sorted(root.glob("*/recipe.json"), key=lambda f: f.stat().st_mtime)]
+    """The runs in a folder and in the sweeps in it, oldest first."""
+    folders = [root, *(file.parent for file in root.glob(f"*/{SWEEP_FILE}"))]
+    files = [file for folder in folders for file in folder.glob("*/recipe.json")]
+    return [Run(file.parent) for file in sorted(files, key=lambda f: f.stat().st_mtime)]
 
 
 def now() -> str:

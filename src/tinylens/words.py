@@ -1,16 +1,31 @@
 """How figures are written for people."""
 
+from collections.abc import Sequence
+
 
 def percent(share: float, digits: int = 1) -> str:
     """A share of 1 in percent, with a narrow space that does not break: 0.6684 is 66.8 %."""
     return f"{share * 100:.{digits}f}\u202f%"
 
 
+def with_interval(share: float, interval: Sequence[float]) -> str:
+    """A share of 1 with its 95 % interval: 66.8 % (65.9 % – 67.7 %)."""
+    low, high = interval
+    return f"{percent(share)} ({percent(low)} – {percent(high)})"
+
+
+def with_deviation(share: float, deviation: float) -> str:
+    """A mean share of 1 with its standard deviation: 66.8 ± 0.4 %."""
+    return f"{100 * share:.1f} ± {percent(deviation)}"
+
+
 def duration(seconds: float) -> str:
-    """A time: 8.6 s, 1 min 4 s, 2 h 5 min."""
+    """A time: 8.6 s, 1 min 4 s, 2 h 5 min, 3.6 days."""
     if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 48 * 60:
+        return f"{seconds / 86400:.1f} days"
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
@@ -22,3 +37,8 @@ def times(count: int) -> str:
 def count(number: int, noun: str) -> str:
     """A number of things: 1 epoch, 2 epochs."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def shortened(name: str, longest: int = 18) -> str:
+    """A name cut to that many letters, where it has more."""
+    return name if len(name) <= longest else name[: longest - 1] + "…"

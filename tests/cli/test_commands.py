@@ -194,6 +194,59 @@ def test_predict_draws_a_picture(here: Here, trained: dict[str, object], place: 
         assert min(drawn.size) > 200
 
 
+def test_history_as_table_json_csv_and_picture(here: Here, trained: dict[str, object], place: Path) -> None:
+    run = str(trained["run"])
+    rows = said(here("history", run, "--json", cwd=place))
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    table = list(csv.DictReader(io.StringIO(here("history", run, "--format", "csv", cwd=place).stdout)))
+    assert [float(row["validation_accuracy"]) for row in table] == [row["validation_accuracy"] for row in rows]
+    printed = here("history", run, "--plot", "curves.png", cwd=place).stdout
+    assert f"{rows[2]['train_loss']:.4f}" in printed
+    assert (place / "curves.png").stat().st_size > 5000
+
+
+def test_confusion_and_predictions_open_nothing(here: Here, trained: dict[str, object], place: Path) -> None:
+    run = str(trained["run"])
+    before = (place / run / "evaluation" / "openings.json").read_bytes()
+    kept = json.loads((place / run / "evaluation" / "test" / "metrics.json").read_text())
+    told = said(here("confusion", run, "--json", "--plot", "confusion.svg", cwd=place))
+    assert told["matrix"] == kept["confusion"]
+    assert told["most_confused"] == kept["most_confused"]
+    assert told["near_misses"] is None
+    shares = said(here("confusion", run, "--json", "--normalise", cwd=place))["matrix"]
+    assert np.allclose(np.sum(shares, axis=1), 1)
+    _, *rows = csv.reader(io.StringIO(here("confusion", run, "--format", "csv", cwd=place).stdout))
+    assert [[int(value) for value in row[1:]] for row in rows] == kept["confusion"]
+    assert kept["most_confused"][0]["words"] in here("confusion", run, cwd=place).stdout
+    assert "no superclasses" in here("confusion", run, "--superclasses", cwd=place).stderr
+    answers = said(here("predictions", run, "--random", "16", "--seed", "3", "--plot", "grid.png", "--json", cwd=place))
+    assert len(answers) == 16
+    assert all((answer["truth"] == answer["predicted"]) == answer["right"] for answer in answers)
+    wrong = csv.DictReader(io.StringIO(here("predictions", run, "--wrong", "--format", "csv", cwd=place).stdout))
+    assert {row["right"] for row in wrong} == {"False"}
+    assert len(here("predictions", run, cwd=place).stdout.strip().splitlines()) == 10 + 2
+    assert (place / "grid.png").stat().st_size > 5000
+    assert (place / run / "evaluation" / "openings.json").read_bytes() == before
+
+
+def test_what_was_not_judged_says_what_to_do(here: Here, trained: dict[str, object], place: Path) -> None:
+    shutil.copytree(place / str(trained["run"]), place / "unjudged")
+    shutil.rmtree(place / "unjudged" / "evaluation" / "test")
+    for command in ("confusion", "predictions"):
+        result = here(command, "unjudged", cwd=place)
+        assert (result.returncode, "`tinylens evaluate unjudged --split test`" in result.stderr) == (1, True)
+    shutil.rmtree(place / "unjudged")
+
+
+def test_evaluate_prints_the_averages(here: Here, trained: dict[str, object], place: Path) -> None:
+    run = str(trained["run"])
+    metrics = said(here("evaluate", run, "--split", "validation", "--json", cwd=place))
+    printed = here("evaluate", run, "--split", "validation", cwd=place).stdout.splitlines()
+    (line,) = [line.split() for line in printed if line.startswith(" macro avg")]
+    assert line[2:5] == [f"{metrics['macro_average'][key]:.3f}" for key in ("precision", "recall", "f1")]
+    assert any(line.startswith(" weighted avg") for line in printed)
+
+
 def test_recipes_gives_the_promised_keys(here: Here, tmp_path: Path) -> None:
     rows = said(here("recipes", "--json", cwd=tmp_path))
     four = next(row for row in rows if row["name"] == "four-by-four")
@@ -220,6 +273,9 @@ def test_data_info_and_show(here: Here, tmp_path: Path) -> None:
     assert here("data", "show", "digits", cwd=tmp_path).stdout.strip() == "digits-train.png"
     with Image.open(tmp_path / "digits-train.png") as sheet:
         assert sheet.width > 500
+    grid = said(here("data", "show", "digits", "--grid", "2x5", "--first", "--out", "grid.png", "--json", cwd=tmp_path))
+    assert [image["index"] for image in grid["images"]] == list(range(10))
+    assert all(image["class"] == str(image["label"]) for image in grid["images"])
     names = [entry["name"] for entry in said(here("data", "list", "--json", cwd=tmp_path))]
     assert names == ["cifar10", "cifar100", "cifar100-coarse", "digits"]
 
@@ -235,6 +291,10 @@ def test_data_info_and_show(here: Here, tmp_path: Path) -> None:
         (["train", "four-by-four", "--data", "digits", "--limit", "0"], 2, "at least 1"),
         (["data", "show", "digits", "--per-class", "-1"], 2, "images to show"),
         (["data", "show", "digits", "--out", "sheet.jpg"], 2, ".png"),
+        (["data", "show", "digits", "--grid", "2by5"], 2, "--grid 2x5"),
+        (["data", "show", "digits", "--grid", "0x5"], 2, "a grid of 1 to 2,500 images"),
+        (["history", "nothing"], 2, "is not a run"),
+        (["predictions", "nothing", "--first", "0"], 2, "must be at least 1"),
         (["train", "four-by-four", "--data", "digits", "--limit", "3"], 1, "leaves classes without an image"),
         (["train", "four-by-four", "--data", "digits", "--epochs", "many"], 2, "many"),
         (["train", "four-by-four", "--data", "cifar10"], 1, "tinylens data get cifar10"),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
-from tinylens.evaluation.metrics import calibration_floor, expected_calibration_error, measure, most_confused
+from tinylens.evaluation.metrics import calibration_floor, expected_calibration_error, measure
 from tinylens.evaluation.predictions import Predictions
 
 CLASSES = tuple("abcdefghijkl")
@@ -39,6 +39,22 @@ def test_a_class_that_is_never_predicted_has_precision_and_f1_of_zero() -> None:
     last = measure(random_predictions()).per_class[-1]
     assert (last.name, last.precision, last.recall, last.f1) == ("l", 0, 0, 0)
     assert last.images > 0
+
+
+def test_averages_are_those_of_scikit_learn_s_classification_report() -> None:
+    p = random_predictions()
+    m = measure(p)
+    expected = sk.classification_report(
+        p.labels, p.predicted, labels=np.arange(12), target_names=CLASSES, output_dict=True, zero_division=0
+    )
+    assert m.accuracy == pytest.approx(expected["accuracy"])
+    for figures in (*m.per_class, m.macro_average, m.weighted_average):
+        known = expected[figures.name]
+        assert (figures.precision, figures.recall, figures.f1, figures.images) == pytest.approx(
+            (known["precision"], known["recall"], known["f1-score"], known["support"])
+        )
+    value = m.to_json()
+    assert value["macro_f1"] == value["macro_average"]["f1"] == m.macro_f1
 
 
 def test_calibration_error_agrees_with_a_slow_loop() -> None:
@@ -101,16 +117,6 @@ def test_superclasses_are_judged_where_there_are_any() -> None:
     assert m.superclass_interval is not None
     assert m.superclass_interval[0] < expected < m.superclass_interval[1]
     assert measure(random_predictions()).superclass_accuracy is None
-
-
-def test_the_most_confused_pairs_come_worst_first_and_in_words() -> None:
-    table = np.array([[5, 3, 0], [9, 1, 0], [0, 1, 1200]])
-    pairs = most_confused(table, ("cat", "dog", "ship"))
-    assert [pair.words for pair in pairs] == [
-        "dog is taken for cat 9 times of 10",
-        "cat is taken for dog 3 times of 8",
-        "ship is taken for dog once of 1,201",
-    ]
 
 
 def test_labels_of_any_whole_type_are_taken() -> None:

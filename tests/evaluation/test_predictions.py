@@ -48,3 +48,16 @@ def test_damaged_predictions_are_refused_in_one_line(tmp_path: Path, damage: str
         Predictions.load(path)
     assert str(path) in str(failed.value)
     assert "\n" not in str(failed.value)
+
+
+def test_answers_and_picks_are_of_the_positions_that_they_say() -> None:
+    logits = np.log(np.array([[0.7, 0.3], [0.4, 0.6], [0.2, 0.8], [0.9, 0.1]], dtype=np.float32))
+    p = Predictions(logits, np.array([0, 0, 1, 1]), ("cat", "dog"), "test", "f")
+    answer = p.answer(1)
+    assert (answer.index, answer.truth, answer.predicted, answer.right) == (1, "cat", "dog", False)
+    assert answer.score == pytest.approx(0.6)
+    assert p.pick(3) == [0, 1, 2]
+    assert p.pick(9, wrong=True) == [1, 3]
+    assert sorted(p.pick(9, seed=1)) == [0, 1, 2, 3]
+    assert p.pick(2, seed=1) == p.pick(4, seed=1)[:2]
+    assert {tuple(p.pick(4, seed=seed)) for seed in range(9)} != {(0, 1, 2, 3)}

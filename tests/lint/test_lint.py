@@ -41,3 +41,23 @@ def test_keeping_the_last_weights_is_found_where_an_earlier_epoch_was_better(pre
     fit(run, splits, progress=False)
     assert codes(run) == ["TL102"]
     assert f"after epoch {run.training['epochs']}, whose weights were kept" in run.findings[0]["evidence"]
+
+
+def test_selecting_on_the_training_images_is_found_with_what_was_selected(prepare: Prepare) -> None:
+    for settings, chosen in (
+        ({}, "which weights to keep was decided by 2 looks at the training images"),
+        ({"patience": 9}, "when to stop and which weights to keep was decided by 2 looks at the training images"),
+        ({"patience": 9, "keep": "last"}, "when to stop was decided by 2 looks at the training images"),
+    ):
+        run, splits = prepare(epochs=2, select_on="train", **settings)
+        fit(run, splits, progress=False)
+        assert "TL103" in codes(run)
+        finding = next(finding for finding in run.findings if finding["code"] == "TL103")
+        assert finding["evidence"].startswith(f"select_on is train: {chosen}")
+        assert finding["severity"] == "error"
+
+
+def test_looking_at_training_images_without_selecting_is_no_mistake(prepare: Prepare) -> None:
+    run, splits = prepare(epochs=1, select_on="train", keep="last")
+    fit(run, splits, progress=False)
+    assert codes(run) == []

@@ -1,12 +1,13 @@
-"""Keras' defaults: glorot_uniform kernels, zero biases."""
+"""Keras' defaults: glorot_uniform kernels, zero biases, and padding that keeps an image's size."""
 
+import warnings
 from math import sqrt
 
 import pytest
 import torch
 from torch import nn
 
-from tinylens.networks.keras import keras_initialise
+from tinylens.networks.keras import SameConv2d, keras_initialise
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,34 @@ def test_weights_fill_glorot_s_interval_and_biases_are_zero(layer: nn.Module, fa
     assert 0.95 * bound < weight.abs().max() <= bound
     assert weight.std().item() == pytest.approx(bound / sqrt(3), rel=0.1)
     assert bias is None or not torch.any(bias)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (9, 5), (3, 4)])
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5])
+def test_a_same_convolution_is_torch_s_and_warns_of_nothing(kernel: int, size: tuple[int, int]) -> None:
+    torch.manual_seed(kernel)
+    ours, theirs = SameConv2d(3, 6, kernel), nn.Conv2d(3, 6, kernel, padding="same")
+    theirs.load_state_dict(ours.state_dict())
+    images = torch.randn(4, 3, *size).contiguous(memory_format=torch.channels_last)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        out = ours(images)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's own, with each even kernel
+        expected = theirs(images)
+    assert out.shape == (4, 6, *size)
+    assert out.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(out, expected)
+
+
+@pytest.mark.parametrize("kernel", [2, 4])
+def test_an_even_kernel_of_a_same_convolution_has_more_zeros_right_and_below(kernel: int) -> None:
+    layer = SameConv2d(1, 1, kernel)
+    with torch.no_grad():
+        layer.weight.fill_(1)
+        layer.bias.zero_()
+    out = layer(torch.ones(1, 1, 6, 6))[0, 0]
+    before, after = (kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2
+    assert out[0, 0] == (kernel - before) ** 2
+    assert out[-1, -1] == (kernel - after) ** 2
+    assert out.max() == kernel**2

@@ -1,12 +1,24 @@
-"""Learning-rate schedules: where they begin, turn and end, and that they are those of Keras and torch."""
+"""Schedules of the learning rate, which are those of Keras and torch, and of dropout."""
 
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 import torch
+from pydantic import ValidationError
 
-from tinylens.optim.schedules import Constant, Cosine, Exponential, InverseTime, Milestones, OneCycle, Schedule, Step
+from tinylens.optim.schedules import (
+    Constant,
+    Cosine,
+    DropoutChange,
+    Exponential,
+    InverseTime,
+    Milestones,
+    OneCycle,
+    Schedule,
+    Step,
+    count,
+)
 
 RATE, PER_EPOCH, TOTAL = 0.05, 7, 70
 
@@ -86,3 +98,34 @@ def test_one_cycle_is_torch_s() -> None:
 def test_milestones_count_epochs_or_iterations() -> None:
     assert [Milestones(at=(2,)).factor(step, 5, 50) for step in (9, 10)] == pytest.approx([1, 0.1])
     assert [Milestones(at=(2,), unit="iteration").factor(step, 5, 50) for step in (1, 2)] == pytest.approx([1, 0.1])
+
+
+def test_units_that_are_over_are_whole_epochs_or_steps() -> None:
+    assert [count("epoch", step, 5) for step in (0, 4, 5, 14, 15)] == [0, 0, 1, 2, 3]
+    assert [count("iteration", step, 5) for step in (0, 4, 5)] == [0, 4, 5]
+
+
+def test_a_change_of_dropout_gives_each_stage_its_rate_or_all_one() -> None:
+    by_stage = DropoutChange(at=3, rates=(0.0, 0.1, 0.5))
+    assert [by_stage.changed(0.9, stage) for stage in range(3)] == [0.0, 0.1, 0.5]
+    one = DropoutChange(at=3, rates=(0.2,))
+    assert [one.changed(0.9, stage) for stage in (0, 1, 17)] == [0.2, 0.2, 0.2]
+
+
+def test_a_change_of_dropout_multiplies_the_rate_before_or_the_one_it_gives_up_to_99_in_100() -> None:
+    assert DropoutChange(at=0, factor=1.5).changed(0.4, 2) == pytest.approx(0.6)
+    assert DropoutChange(at=0, factor=1.5, rates=(0.1, 0.2)).changed(0.9, 1) == pytest.approx(0.3)
+    assert DropoutChange(at=0, factor=0.0).changed(0.4, 0) == 0
+    assert DropoutChange(at=0, factor=3.0).changed(0.5, 0) == 0.99
+    assert DropoutChange(at=0).changed(0.3, 5) == 0.3
+
+
+def test_a_stage_without_a_rate_is_named() -> None:
+    with pytest.raises(ValueError, match=r"^dropout_schedule has 2 rates, but the model has a stage 3$"):
+        DropoutChange(at=0, rates=(0.1, 0.2)).changed(0.5, 2)
+
+
+@pytest.mark.parametrize("fields", [{"at": -1}, {"at": 0, "rates": (1.0,)}, {"at": 0, "rates": ()}, {"at": 0, "factor": -0.5}, {}])
+def test_a_change_of_dropout_that_cannot_be_is_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        DropoutChange.model_validate(fields)

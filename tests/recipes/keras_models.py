@@ -74,14 +74,15 @@ def elu_net(published: bool, paper: bool = False) -> list[Any]:
         ((1024, 1), (1152, 2)),
         ((1152, 1),),
     )
+    rates = (0.5,) * 7 if published else (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.0)
     layers = [L.ZeroPadding2D(4)] if published else []
-    for stack in stacks:
+    for stack, rate in zip(stacks, rates, strict=True):
         for place, (units, kernel) in enumerate(stack, 1):
             penalty = keras.regularizers.l2(0.01 if units == 384 and kernel == 3 else 0.0005)
             layers.append(L.Conv2D(units, (kernel, kernel), padding="same", kernel_regularizer=penalty))
             if place == len(stack) or not published:
                 layers.append(L.Activation("elu"))
-        layers += [L.MaxPooling2D((2, 2), padding="same"), L.Dropout(0.5)]
+        layers += [L.MaxPooling2D((2, 2), padding="same"), L.Dropout(rate)]
     return [*layers, L.Flatten(), L.Dense(100)]
 
 

@@ -1,17 +1,19 @@
 """The report as a reader sees it: in a browser, light and dark, wide and narrow, with its clicks."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tinylens
-from tinylens.data import Splits
+from tinylens.data import Dataset, Splits
 from tinylens.report import panel_modules, write_page
+from tinylens.report.confusion_figure import percent_of_row
+from tinylens.report.panels import per_class, probabilities
+from tinylens.report.panels import predictions as predictions_panel
 from tinylens.report.story import tell
 from tinylens.runs import Run
+from tinylens.words import percent
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +21,6 @@ def run(tmp_path_factory: pytest.TempPathFactory, digits: Splits) -> Run:
     """A run that is not good yet, so that there are mistakes to show."""
     out = tmp_path_factory.mktemp("runs")
     return tinylens.train("four-by-four", digits, epochs=1, limit=300, out=out, progress=False)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """A headless Chromium."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here to look at pages with")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -63,6 +52,57 @@ def test_a_click_on_a_cell_shows_its_images(run: Run, browser: object) -> None:
     assert page.locator("#cell figure").count() == table[row, column]
     assert f"called {column}" in page.locator("#cell b").inner_text()
     page.close()
+
+
+def test_numbers_of_cells_can_be_percent_of_the_row(run: Run, browser: object) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(run.report.resolve().as_uri())
+    table = np.array(run.metrics("test")["confusion"])
+    row, column = np.argwhere(table)[0].tolist()
+    number = page.locator(f'.cell[data-c="{row},{column}"] + text')
+    assert number.text_content() == str(table[row, column])
+    page.get_by_label("percent of the row").check()
+    assert number.text_content() == percent_of_row(table[row, column] / table[row].sum())
+    page.get_by_label("counts").check()
+    assert number.text_content() == str(table[row, column])
+    page.close()
+
+
+def test_many_classes_get_numbers_when_asked_and_their_superclasses_a_matrix(tmp_path: Path, browser: object) -> None:
+    draw, classes = np.random.default_rng(0), tuple(f"class {i}" for i in range(40))
+    groups = tuple(f"group {i % 4}" for i in range(40))
+    images = draw.integers(0, 256, (240, 32, 32, 3), dtype=np.uint8)
+    labels = np.arange(240) % 40
+    train = Dataset(images, np.arange(160), labels[:160], classes, "train", groups)
+    data = Splits("many", train, Dataset(images, np.arange(160, 240), labels[160:], classes, "test", groups))
+    run = tinylens.train("four-by-four", data, epochs=1, out=tmp_path, progress=False)
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(run.report.resolve().as_uri())
+    assert page.locator(".classes text.number").count() == 0
+    page.locator(".matrix:has(.classes)").get_by_label("counts").check()
+    written = [int(text) for text in page.locator(".classes text.number").all_text_contents()]
+    assert sum(written) == 80
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    cell = page.locator(".superclasses .cell").first
+    cell.click()
+    assert page.locator("#cell figure").count() == int(cell.get_attribute("data-count"))
+    assert "stay within the superclass" in page.locator("#confusion").inner_text()
+    page.close()
+
+
+def test_the_first_ten_the_bars_and_the_averages_say_what_the_predictions_say(run: Run) -> None:
+    story = tell_again(run)
+    first = predictions_panel.render(story)
+    for index in range(10):
+        answer = story.predictions.answer(index)
+        assert f"<td>{index}<td>" in first
+        assert f"<td>{answer.truth}<td><b>{answer.predicted}</b><td>{percent(answer.score)}" in first
+    bars = probabilities.bars(story, 3)
+    assert bars[0] == (story.predictions.answer(3).predicted, pytest.approx(story.predictions.answer(3).score))
+    assert [share for _, share in bars] == sorted(story.predictions.probabilities[3].tolist(), reverse=True)[:5]
+    foot = per_class.render(story).split("<tfoot>")[1]
+    for share in (story.metrics.accuracy, story.metrics.macro_average.precision, story.metrics.weighted_average.recall):
+        assert f"{share:.3f}" in foot
 
 
 def test_a_click_on_a_heading_sorts_the_classes(run: Run, browser: object) -> None:

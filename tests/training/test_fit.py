@@ -1,24 +1,24 @@
-"""Fitting: the same weights however often training was stopped, and nothing broken left behind."""
+"""Fitting: what it leaves behind, and what it refuses in one line."""
 
-import hashlib
 import os
 import re
 import resource
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tests.sitting import sitting
+from tests.training.sameness import weights
 
 import tinylens.training.callbacks.keeping as keeping
-from tinylens.data import Splits
+from tinylens.data import Dataset, Splits
 from tinylens.errors import Interrupted, TinylensError, TrainingError
 from tinylens.hardware import choose_hardware
 from tinylens.lens import Lens
@@ -26,53 +26,6 @@ from tinylens.runs import Run
 from tinylens.training.fit import fit, new_session, require_space
 
 Prepare = Callable[..., tuple[Run, Splits]]
-SITTING = Path(__file__).parents[1] / "sitting.py"
-STEPS = 5  # of an epoch: 270 images in batches of 64
-
-
-@pytest.fixture
-def trap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Sets when the noisy recipe's model sends a signal to its own process; nothing means never."""
-
-    def set_to(*moments: str) -> None:
-        monkeypatch.setenv("TINYLENS_TEST_TRAP", " ".join(moments))
-
-    yield set_to
-    set_to()
-
-
-def weights(run: Run) -> str:
-    return hashlib.sha256((run.path / "lens" / "model.safetensors").read_bytes()).hexdigest()
-
-
-def history(run: Run) -> list[dict[str, Any]]:
-    return [{name: value for name, value in row.items() if name != "seconds"} for row in run.history]
-
-
-def sitting(run: Run, *options: str, **settings: Any) -> "subprocess.CompletedProcess[str]":
-    """Train, or go on, in a process of its own."""
-    command = [sys.executable, str(SITTING), str(run.path), *options]
-    return subprocess.run(command, text=True, capture_output=True, timeout=120, check=False, **settings)
-
-
-def assert_same(run: Run, reference: Run) -> None:
-    assert weights(run) == weights(reference)
-    assert history(run) == history(reference)
-    assert {**run.training, "seconds": 0} == {**reference.training, "seconds": 0}
-    assert events(run) == events(reference)
-
-
-def events(run: Run) -> list[tuple[int, float]]:
-    """What TensorBoard shows of the validation loss."""
-    accumulator = EventAccumulator(str(run.tensorboard)).Reload()
-    return [(event.step, event.value) for event in accumulator.Scalars("loss/validation")]
-
-
-@pytest.fixture
-def reference(prepare: Prepare) -> Run:
-    run, splits = prepare()
-    fit(run, splits, progress=False)
-    return run
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(prepare: Prepare, reference: Run) -> None:
@@ -80,114 +33,6 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(prepare: P
         run, splits = prepare(seed=seed)
         fit(run, splits, progress=False)
         assert (weights(run) == weights(reference)) == same
-
-
-MOMENTS = {
-    "the first step": "train:1",
-    "the middle of an epoch": "train:6",
-    "the last batch of an epoch": f"train:{2 * STEPS}",
-    "looking at the validation images": "look:3",  # 1 is the trial of the model, 2 the first epoch's look
-    "writing the best weights": "save:6",
-    "the last step of all": f"train:{4 * STEPS}",
-    "the last look": "look:5",
-    "giving the best weights to the lens": "load:1",
-}
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
-@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
-def test_a_signal_stops_soon_and_going_on_gives_the_same_weights(
-    prepare: Prepare, reference: Run, trap: Callable[..., None], moment: str, number: signal.Signals
-) -> None:
-    run, splits = prepare()
-    trap(f"{moment}:{number.value}")
-    with pytest.raises(Interrupted, match=f"`tinylens resume {re.escape(str(run.path))}`") as stopped:
-        fit(run, splits, progress=False)
-    assert stopped.value.status == 128 + number
-    assert run.trained == (moment == "load:1")
-    if not run.trained:
-        trap()
-        fit(run, splits, resume=True, progress=False)
-    assert_same(run, reference)
-
-
-def test_stopping_twice_gives_the_same_weights(prepare: Prepare, reference: Run, trap: Callable[..., None]) -> None:
-    run, splits = prepare()
-    for moment, resume in (("train:3:2", False), ("train:6:15", True), ("look:1:2", True)):
-        trap(moment)
-        with pytest.raises(Interrupted):
-            fit(run, splits, resume=resume, progress=False)
-    trap()
-    fit(run, splits, resume=True, progress=False)
-    assert_same(run, reference)
-
-
-@pytest.mark.parametrize(
-    "moment",
-    ["train:7", "save:6"]
-    + [
-        pytest.param(m, marks=pytest.mark.slow)
-        for m in ("train:1", "load:1", "save:1", "save:3", "save:5", *(f"save:{n}" for n in range(7, 21)))
-    ],
-)
-def test_a_killed_process_goes_on_to_the_same_weights(
-    prepare: Prepare, reference: Run, trap: Callable[..., None], moment: str
-) -> None:
-    run, splits = prepare()
-    trap(f"{moment}:{signal.SIGKILL.value}")
-    assert sitting(run).returncode == -signal.SIGKILL
-    assert not run.trained
-    trap()
-    if not (run.checkpoints / "last.pt").is_file():
-        with pytest.raises(TrainingError, match="nothing to go on from; train anew"):
-            fit(run, splits, resume=True, progress=False)
-        return
-    with run.locked():
-        fit(run, splits, resume=True, progress=False)
-    assert_same(run, reference)
-    assert not list(run.path.rglob("*.tmp"))
-
-
-def test_a_process_that_is_stopped_says_how_to_go_on_and_leaves_without_traceback(
-    prepare: Prepare, reference: Run, trap: Callable[..., None]
-) -> None:
-    run, splits = prepare()
-    trap("train:6:15")
-    stopped = sitting(run)
-    assert stopped.returncode == 143
-    assert "stopping after this step" in stopped.stderr
-    assert f"`tinylens resume {run.path}` goes on from there" in stopped.stderr
-    assert "Traceback" not in stopped.stderr
-    trap()
-    fit(run, splits, resume=True, progress=False)
-    assert_same(run, reference)
-
-
-def test_a_second_signal_stops_at_once(prepare: Prepare, trap: Callable[..., None]) -> None:
-    run, splits = prepare()
-    trap("train:6:15", "train:6:15")
-    assert sitting(run).returncode == -signal.SIGTERM
-    trap("train:6:2", "train:6:2")
-    with pytest.raises(KeyboardInterrupt):
-        fit(run, splits, progress=False)
-    assert run.training["ended"] == "stopped"
-
-
-def test_patience_and_the_best_epoch_survive_a_stop(prepare: Prepare, trap: Callable[..., None]) -> None:
-    settings = {"epochs": 20, "patience": 3, "optimizer.lr": 0.3, "schedule": "constant"}
-    whole, splits = prepare(**settings)
-    fit(whole, splits, progress=False)
-    assert "no better" in whole.training["ended"]
-    last = whole.training["epochs"]
-    assert whole.training["best_epoch"] == whole.training["kept_epoch"] == last - 3
-    for epoch in (last - 2, last - 1):  # while patience is counting
-        run, splits = prepare(**settings)
-        trap(f"train:{epoch * STEPS + 2}:2")
-        with pytest.raises(Interrupted):
-            fit(run, splits, progress=False)
-        trap()
-        fit(run, splits, resume=True, progress=False)
-        assert_same(run, whole)
 
 
 def test_as_published_keeps_the_last_weights_and_selects_on_test(prepare: Prepare) -> None:
@@ -212,33 +57,6 @@ def test_a_loss_that_is_not_finite_is_named_and_never_saved(prepare: Prepare, ra
     assert run.training["ended"] == "stopped"
     with pytest.raises(TrainingError, match=r"not finite|loss is"):
         fit(run, splits, resume=True, progress=False)
-
-
-def test_seconds_go_on_counting_from_a_checkpoint_in_the_middle_of_an_epoch(
-    prepare: Prepare, monkeypatch: pytest.MonkeyPatch, trap: Callable[..., None]
-) -> None:
-    monkeypatch.setattr(keeping, "EVERY_SECONDS", 0.0)
-    run, splits = prepare()
-    trap("train:7:9")
-    subprocess_kept = (
-        "import sys, tinylens.training.callbacks.keeping as k; k.EVERY_SECONDS = 0.0; import runpy; "
-        f"sys.argv = ['sitting', {str(run.path)!r}]; runpy.run_path({str(SITTING)!r}, run_name='__main__')"
-    )
-    assert subprocess.run([sys.executable, "-c", subprocess_kept], check=False, capture_output=True).returncode == -9
-    at = keeping.read(run.checkpoints / "last.pt")["progress"]
-    assert (at["step"], at["batch"]) == (6, 6 - STEPS)
-    assert at["seconds"] > at["history"][0]["seconds"]
-    trap()
-    fit(run, splits, resume=True, progress=False)
-    assert run.training["seconds"] > at["seconds"]
-
-
-def test_a_second_process_is_refused(prepare: Prepare) -> None:
-    run, _ = prepare()
-    with run.locked():
-        refused = sitting(run)
-    assert refused.returncode == 1
-    assert refused.stderr == f"{run.path} is in use by another process; wait until it ends\n"
 
 
 def small_disk(kibibytes: int) -> Callable[[], None]:
@@ -274,7 +92,9 @@ def test_a_disk_that_fills_during_training_stops_it_in_one_line(
 ) -> None:
     made, splits = prepare()
     run = Run(shutil.copytree(made.path, tiny_disk / "run"))
-    fit_until_stopped(run, splits, trap)
+    trap("train:6:2")
+    with pytest.raises(Interrupted):
+        fit(run, splits, progress=False)
     free = os.statvfs(tiny_disk)
     (tiny_disk / "filler").write_bytes(b"x" * (free.f_bavail * free.f_frsize))
     trap()
@@ -287,12 +107,6 @@ def test_a_disk_that_fills_during_training_stops_it_in_one_line(
     assert run.trained
 
 
-def fit_until_stopped(run: Run, splits: Splits, trap: Callable[..., None]) -> None:
-    trap("train:6:2")
-    with pytest.raises(Interrupted):
-        fit(run, splits, progress=False)
-
-
 def test_a_full_disk_is_told_before_training(tiny_disk: Path, prepare: Prepare) -> None:
     made, splits = prepare()
     run = Run(shutil.copytree(made.path, tiny_disk / "run"))
@@ -300,28 +114,6 @@ def test_a_full_disk_is_told_before_training(tiny_disk: Path, prepare: Prepare) 
     with pytest.raises(TrainingError, match="no room for the 30 MB of a run: No space left on device"):
         fit(run, splits, progress=False)
     assert not run.history
-
-
-@pytest.mark.parametrize("damage", [b"", b"junk", None, "cut", "list", "other"])
-def test_a_damaged_checkpoint_is_refused_in_one_line(
-    prepare: Prepare, trap: Callable[..., None], damage: bytes | str | None
-) -> None:
-    run, splits = prepare()
-    fit_until_stopped(run, splits, trap)
-    last = run.checkpoints / "last.pt"
-    if damage is None:
-        last.unlink()
-    elif damage == "cut":
-        last.write_bytes(last.read_bytes()[:-500])
-    elif damage == "list":
-        torch.save([1, 2], last)
-    elif damage == "other":
-        torch.save(keeping.read(last) | {"lens": {}}, last)
-    elif isinstance(damage, bytes):
-        last.write_bytes(damage)
-    with pytest.raises(TrainingError, match="train anew") as failed:
-        fit(run, splits, resume=True, progress=False)
-    assert "\n" not in str(failed.value)
 
 
 def test_the_callers_torch_and_signals_are_left_as_they_were(prepare: Prepare) -> None:
@@ -418,3 +210,25 @@ def test_space_is_asked_for_where_the_run_is(prepare: Prepare) -> None:
     require_space(run.path, session)
     with pytest.raises(TrainingError, match="cannot be written: No such file"):
         require_space(run.path / "nowhere", session)
+
+
+def of_classes(splits: Splits, count: int) -> Splits:
+    """The images of the first classes alone."""
+
+    def first(dataset: Dataset) -> Dataset:
+        part = dataset.select(np.flatnonzero(dataset.labels < count))
+        return replace(part, classes=dataset.classes[:count])
+
+    return replace(splits, **{name: first(split) for name, split in splits.all().items()})
+
+
+def test_top_5_accuracy_is_not_watched_where_it_is_always_1(prepare: Prepare) -> None:
+    run, splits = prepare(monitor="validation_top5", epochs=1)
+    with pytest.raises(TrainingError, match=r"^monitor=validation_top5 says nothing of 5 classes; choose another$"):
+        fit(run, of_classes(splits, 5), progress=False)
+    assert not run.history
+    six = of_classes(splits, 6)
+    fit(run, six, progress=False)
+    logits = run.lens.logits(six["validation"].images)
+    last = logits.argmin(dim=1) == torch.from_numpy(six["validation"].labels)
+    assert run.history[0]["validation_top5"] == pytest.approx(1 - last.float().mean().item())

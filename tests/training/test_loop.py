@@ -10,13 +10,15 @@ from torch import Tensor, nn
 
 from tinylens.data import Splits
 from tinylens.hardware import choose_hardware
+from tinylens.optim.schedules import Cosine
+from tinylens.pixels.augment import Batch
 from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
+from tinylens.training.callbacks.deciding import ScheduleRate
 from tinylens.training.fit import new_session
-from tinylens.training.loop import batches_left, deterministic, judge, train, train_step
+from tinylens.training.loop import batches_left, deterministic, judge, mixed_loss, train, train_step
 from tinylens.training.session import Session
 from tinylens.training.signals import StopRequest
-
 
 Prepare = Callable[..., tuple[Run, Splits]]
 
@@ -140,3 +142,80 @@ def test_labels_of_any_whole_type_are_trained_on(session: Session) -> None:
     train_set = session.splits.train
     object.__setattr__(train_set, "labels", train_set.labels.astype(np.int16))
     train_step(session, np.arange(8))
+
+
+@pytest.mark.parametrize(
+    ("iterations", "steps", "ended"),
+    [
+        (12, [5, 10, 12], "all iterations done"),
+        (1, [1], "all iterations done"),
+        (10, [5, 10], "all iterations done"),
+        (20, [5, 10, 15, 20], "all iterations done"),
+        (21, [5, 10, 15, 20], "all epochs done"),
+        (None, [5, 10, 15, 20], "all epochs done"),
+    ],
+)
+def test_iterations_end_training_in_the_middle_of_an_epoch_which_has_a_row(
+    prepare: Prepare, iterations: int | None, steps: list[int], ended: str
+) -> None:
+    run, splits = prepare(iterations=iterations)
+    session, recorder = new_session(run, splits, choose_hardware("float32")), Recorder()
+    train(session, [recorder], StopRequest())
+    assert [row["step"] for row in session.progress.history] == steps
+    assert [row["epoch"] for row in session.progress.history] == list(range(1, len(steps) + 1))
+    assert recorder.calls.count("stepped") == session.progress.step == session.total_steps == steps[-1]
+    assert session.whole == ended
+    assert session.done
+
+
+def test_the_schedule_runs_over_the_iterations_that_there_are(prepare: Prepare) -> None:
+    run, splits = prepare(iterations=12)
+    session = new_session(run, splits, choose_hardware("float32"))
+    train(session, [ScheduleRate()], StopRequest())
+    schedule = Cosine(warmup=0.1)
+    rates = [0.01 * schedule.factor(step, 5, 12) for step in (4, 9, 11)]
+    assert [row["learning_rate"] for row in session.progress.history] == pytest.approx(rates)
+    assert rates[-1] < 0.05 * rates[0]
+
+
+def test_figures_of_an_epoch_that_was_cut_short_are_of_the_images_that_were_seen(prepare: Prepare) -> None:
+    run, splits = prepare(iterations=2)
+    session = new_session(run, splits, choose_hardware("float32"))
+    losses: list[tuple[int, float]] = []
+
+    class Look(Callback):
+        def after_step(self, session: Session) -> None:
+            losses.append((session.progress.seen, session.progress.loss_sum))
+
+    train(session, [Look()], StopRequest())
+    assert [seen for seen, _ in losses] == [54, 108]  # 270 images in five batches
+    assert session.progress.history[0]["train_loss"] == pytest.approx(losses[-1][1] / 108)
+
+
+def test_the_loss_of_mixtures_is_that_of_each_part_in_its_share(prepare: Prepare) -> None:
+    run, _ = prepare(label_smoothing=0.1)
+    torch.manual_seed(0)
+    logits, labels, others = torch.randn(6, 10), torch.arange(6), torch.tensor([3, 3, 0, 9, 8, 5])
+    images = torch.zeros(6, 3, 4, 4)
+    for share in (0.0, 0.3, 1.0):
+        truth = share * nn.functional.one_hot(labels, 10) + (1 - share) * nn.functional.one_hot(others, 10)
+        smooth = 0.9 * truth + 0.1 / 10
+        expected = -(smooth * logits.log_softmax(dim=1)).sum(dim=1).mean()
+        torch.testing.assert_close(mixed_loss(run.recipe, logits, Batch(images, labels, others, share)), expected)
+    alone = mixed_loss(run.recipe, logits, Batch(images, labels))
+    assert alone == run.recipe.loss(logits, labels)
+
+
+GENTLE = [{"kind": "pad-and-crop", "pixels": 1}, {"kind": "cutout", "pixels": 2}, {"kind": "colour-jitter"}]
+
+
+@pytest.mark.parametrize("augment", ["mixup", "cutmix", GENTLE], ids=["mixup", "cutmix", "the others"])
+def test_training_learns_from_images_that_are_changed(prepare: Prepare, augment: Any) -> None:
+    run, splits = prepare(augment=augment, epochs=6)
+    session = new_session(run, splits, choose_hardware("float32"))
+    before = judge(session, StopRequest())
+    train(session, [], StopRequest())
+    after = session.progress.history[-1]
+    assert before is not None
+    assert after["validation_loss"] < before["validation_loss"]
+    assert after["validation_accuracy"] > 0.3

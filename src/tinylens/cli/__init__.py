@@ -12,7 +12,7 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from tinylens import __version__
-from tinylens.cli import data, judge, look, train
+from tinylens.cli import data, figures, judge, look, sweep, train
 from tinylens.errors import Terminated, TinylensError, one_line
 
 FLAGS = ("--json", "--debug")
@@ -26,7 +26,20 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-for command in (train.train, train.resume, judge.evaluate, judge.report, judge.predict, look.runs, look.doctor):
+for command in (
+    train.train,
+    sweep.sweep,
+    train.resume,
+    judge.evaluate,
+    judge.report,
+    judge.predict,
+    figures.history,
+    figures.confusion,
+    figures.predictions,
+    look.runs,
+    look.results,
+    look.doctor,
+):
     app.command(command)
 app.command(look.recipes_app)
 app.command(data.data_app)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from tinylens.cli.output import Common, print_json, print_table
+from tinylens.errors import UsageError
 
 data_app = App(
     name="data", help="The data sets: what is here, how to get more, what is in one.", help_format="plaintext"
@@ -160,17 +161,23 @@ def show(
     split: str = "train",
     per_class: int = 8,
     random: int = 16,
+    grid: str | None = None,
     seed: int = 0,
+    first: Annotated[bool, Parameter(negative="")] = False,
     image_size: int = 32,
     data_dir: Path | None = None,
     skip_bad: Annotated[bool, Parameter(negative="")] = False,
     common: Common | None = None,
 ) -> None:
-    """Write a contact sheet, a row of images of each class and some drawn at random; on a terminal, show it too.
+    """Write a contact sheet, a row of images of each class and some drawn at random, or a grid of labelled images.
+
+    On a terminal it is shown too.
 
     For example:
 
       tinylens data show cifar10
+
+      tinylens data show cifar100 --grid 2x5 --first
 
       tinylens data show my-photos/ --per-class 12 --out sheet.png
 
@@ -186,8 +193,12 @@ def show(
         Images in the row of each class.
     random
         Images drawn at random.
+    grid
+        ROWSxCOLUMNS, as 2x5: instead of the sheet a grid of so many images, each with the name of its class.
     seed
         Of the draw.
+    first
+        The first images, of each class or of all in a grid, instead of ones drawn at random.
     image_size
         Pixels a side to which pictures are brought.
     data_dir
@@ -196,14 +207,32 @@ def show(
         Leave unreadable pictures out instead of refusing the folder.
     """
     from tinylens.data import load_data
-    from tinylens.report.contact_sheet import contact_sheet, on_terminal
+    from tinylens.report import contact_sheet as sheets
 
+    size = None if grid is None else rows_and_columns(grid)
     dataset = load_data(name, image_size=image_size, data_dir=data_dir, skip_bad=skip_bad)[split]
     path = out or Path(f"{Path(name).stem or 'data'}-{split}.png")
-    contact_sheet(dataset, path, per_class=per_class, random=random, seed=seed)
+    draw = None if first else seed
+    shown: list[int] = []
+    if size is None:
+        sheets.contact_sheet(dataset, path, per_class=per_class, random=random, seed=draw)
+    else:
+        shown = sheets.image_grid(dataset, path, rows=size[0], columns=size[1], seed=draw)
     if common and common.json:
-        print_json({"name": name, "split": split, "file": str(path)})
+        images = [{"index": i, "label": (k := int(dataset.labels[i])), "class": dataset.classes[k]} for i in shown]
+        print_json({"name": name, "split": split, "file": str(path)} | ({"images": images} if size else {}))
         return
     if sys.stdout.isatty():
-        on_terminal(dataset, seed=seed)
+        if size is None:
+            sheets.on_terminal(dataset, seed=draw)
+        else:
+            sheets.grid_on_terminal(dataset, shown, size[1])
     print(path)
+
+
+def rows_and_columns(text: str) -> tuple[int, int]:
+    """The two numbers of 2x5. Raises UsageError for anything else."""
+    rows, times, columns = text.lower().partition("x")
+    if not (times and rows.isdecimal() and columns.isdecimal()):
+        raise UsageError(f"--grid takes ROWSxCOLUMNS, as in --grid 2x5, not {text!r}")
+    return int(rows), int(columns)

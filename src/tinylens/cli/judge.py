@@ -1,6 +1,5 @@
 """tinylens evaluate, tinylens report, tinylens predict."""
 
-import csv
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from tinylens.cli.output import Common, interval, print_json, print_table
+from tinylens.cli.output import Common, interval, print_csv, print_json, print_table
 from tinylens.errors import DataError, UsageError
 from tinylens.words import percent
 
@@ -56,13 +55,18 @@ def evaluate(
     print(
         f"loss              {metrics['loss']:.4f}\ncalibration error {percent(metrics['calibration_error'])} ({floor})"
     )
-    rows = [
-        [c["name"], *(f"{c[k]:.3f}" for k in ("precision", "recall", "f1")), c["images"]] for c in metrics["per_class"]
-    ]
-    headings = ["class", "precision", "recall", "f1", "images"]
-    print_table(headings, rows, right=headings[1:])
+    print_classes(metrics)
     for pair in metrics["most_confused"]:
         print(pair["words"])
+
+
+def print_classes(metrics: dict[str, Any]) -> None:
+    """The figures of each class and, below, of all: the table of scikit-learn's classification_report."""
+    keys = ["precision", "recall", "f1"]
+    figures = [*metrics["per_class"], metrics["macro_average"], metrics["weighted_average"]]
+    *rows, macro, weighted = [[c["name"], *(f"{c[key]:.3f}" for key in keys), c["images"]] for c in figures]
+    accuracy = ["accuracy", "", "", f"{metrics['accuracy']:.3f}", metrics["images"]]
+    print_table(["class", *keys, "images"], rows, right=[*keys, "images"], footer=[accuracy, macro, weighted])
 
 
 def report(run: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
@@ -129,14 +133,14 @@ def predict(
     sources = [standard_input() if image == "-" else image for image in images]
     predictions = [replace(p, file="-") if p.file == "bytes" else p for p in lens.predict(sources, top=top)]
     if plot is not None:
-        from tinylens.report.prediction_figure import save_predictions
+        from tinylens.report.prediction_figure import plot_probabilities
 
         pictures = [picture for source in sources for _, picture in lens.read(source)]
-        save_predictions(plot, pictures, predictions)
+        plot_probabilities(pictures, predictions, plot)
     if common and common.json:
         print_json([row(prediction) for prediction in predictions])
     elif format == "csv":
-        print_csv(predictions)
+        print_csv(csv_rows(predictions))
     else:
         tables(predictions)
 
@@ -156,15 +160,11 @@ def row(prediction: "Prediction") -> dict[str, Any]:
     return value | ({"superclass": prediction.superclass} if prediction.superclass else {})
 
 
-def print_csv(predictions: list["Prediction"]) -> None:
-    """One line a picture: file, class, probability, then the next classes with theirs."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+def csv_rows(predictions: list["Prediction"]) -> list[list[str]]:
+    """One row a picture: file, class, probability, then the next classes with theirs; headings first."""
     ranks = range(2, len(predictions[0].top) + 1)
-    writer.writerow(
-        ["file", "class", "probability", *(f"{what}_{i}" for i in ranks for what in ("class", "probability"))]
-    )
-    for one in predictions:
-        writer.writerow([one.file, *(value for name, p in one.top for value in (name, f"{p:.6f}"))])
+    headings = ["file", "class", "probability", *(f"{what}_{i}" for i in ranks for what in ("class", "probability"))]
+    return [headings, *([one.file, *(t for name, p in one.top for t in (name, f"{p:.6f}"))] for one in predictions)]
 
 
 def tables(predictions: list["Prediction"]) -> None:

@@ -3,6 +3,7 @@
 import inspect
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,91 @@ def show(name: str, *, common: Common | None = None) -> None:
     print_table(["field", "value", "about"], [[f["name"], f["value"], f["about"]] for f in about["fields"]])
 
 
+@recipes_app.command
+def parts(*, common: Common | None = None) -> None:
+    """List the parts that a recipe can choose: preprocessing, augmentation, optimizers, schedules, with their fields.
+
+    For example:
+
+      tinylens recipes parts
+
+      tinylens train four-by-four --data digits --set augment=flip,cutout --set schedule=cosine
+    """
+    from tinylens import catalogue
+
+    found = catalogue.parts()
+    if common and common.json:
+        print_json(found)
+        return
+    shown = [
+        [p["field"], p["kind"], "\n".join(f"{name} {value}" for name, value in p["fields"].items()),
+         p["about"].split("\n\n")[0].replace("\n", " ")]
+        for p in found
+    ]  # fmt: skip
+    print_table(["for", "kind", "fields", "what it does"], shown)
+
+
+@recipes_app.command
+def new(path: Path, *, data: str = "digits", common: Common | None = None) -> None:
+    """Write a short commented recipe file to start a recipe of your own from.
+
+    For example:
+
+      tinylens recipes new mine.py
+
+      tinylens train ./mine.py
+
+    Parameters
+    ----------
+    path
+        The Python file to write; one that is there already is not touched.
+    data
+        The data that it is for: a name that `tinylens data list` prints.
+    """
+    from tinylens.trial import write_template
+
+    written = write_template(path, data=data)
+    if common and common.json:
+        print_json({"recipe": str(written)})
+    else:
+        print(f"{written}\n`tinylens recipes check {written}` tries it, `tinylens train {written}` trains it")
+
+
+@recipes_app.command
+def check(name: str, *, data: str | None = None, data_dir: Path | None = None, common: Common | None = None) -> None:
+    """Try a recipe on a few images: does it build, learn, repeat itself, and come back from its file?
+
+    For example:
+
+      tinylens recipes check mine.py
+
+      tinylens recipes check mine.py --data cifar100
+
+    Parameters
+    ----------
+    name
+        The path of a recipe file, or a name that `tinylens recipes` prints.
+    data
+        What to try it on. Default: the recipe's own data where it is here, else the digits.
+    data_dir
+        Where to look first for downloaded data.
+    """
+    from tinylens.errors import TinylensError
+    from tinylens.trial import check as try_out
+
+    found = try_out(name, data, data_dir=data_dir)
+    passed = all(one.passed for one in found)
+    if common and common.json:
+        print_json({"recipe": name, "passed": passed, "checks": [asdict(one) for one in found]})
+    else:
+        marks = {True: "ok", False: "FAILS", None: "-"}
+        print_table(["check", "", "found"], [[one.name, marks[one.passed], one.words] for one in found])
+    if not passed:
+        raise TinylensError(f"{name} cannot be used yet: {next(one.words for one in found if not one.passed)}")
+
+
 def runs(root: Path = Path("runs"), *, common: Common | None = None) -> None:
-    """List all runs: data, recipe, accuracy with its interval, time, and when.
+    """List all runs, those of sweeps too: data, recipe, accuracy with its interval, time, and when.
 
     For example:
 
@@ -103,31 +187,56 @@ def runs(root: Path = Path("runs"), *, common: Common | None = None) -> None:
     if width < FEW_COLUMNS:
         for r in readable:
             about = f"seed {r['seed']}  {duration(r['seconds'])}  looked at {r['test_openings']}×"
-            print(f"{Path(r['run']).name}\n  test {interval(r['test'])}  {about}")
+            test = interval(r["test"]) if r["test"] else f"not opened, validation {interval(r['validation'])}"
+            print(f"{Path(r['run']).relative_to(root)}\n  test {test}  {about}")
     else:
-        print_runs(readable, everything=width >= MOST_COLUMNS)
+        print_runs(readable, root, everything=width >= MOST_COLUMNS)
     for broken in (r for r in results if "error" in r):
         print(f"{broken['run']}: {broken['error']}")
 
 
-def print_runs(results: list[dict[str, Any]], *, everything: bool) -> None:
+def print_runs(results: list[dict[str, Any]], root: Path, *, everything: bool) -> None:
     """The table of runs, with every column or with those that matter most."""
     columns: dict[str, list[object]] = {
         "data": [r["data"] for r in results],
         "recipe": [r["recipe"] + (" (as published)" if r["as_published"] else "") for r in results],
         "seed": [r["seed"] for r in results],
         "validation": ["on test" if r["selected_on"] == "test" else interval(r["validation"]) for r in results],
-        "test accuracy": [interval(r["test"]) for r in results],
+        "test accuracy": ["not opened" if r["test"] is None else interval(r["test"]) for r in results],
         "looked at": [f"{r['test_openings']}×" for r in results],
         "time": [duration(r["seconds"]) for r in results],
         "when": [r["when"].replace("T", " ")[:16] for r in results],
         "ended": [r["ended"] for r in results],
-        "run": [Path(r["run"]).name for r in results],
+        "run": [Path(r["run"]).relative_to(root) for r in results],
     }
     if not everything:
-        columns = {name: columns[name] for name in ("data", "recipe", "seed", "test accuracy", "time", "when")}
+        accuracy = "test accuracy" if any(r["test"] for r in results) else "validation"
+        columns = {name: columns[name] for name in ("data", "recipe", "seed", accuracy, "time", "when")}
     rows = list(zip(*columns.values(), strict=True))
     print_table(list(columns), rows, right=["seed", "time", "looked at"])
+
+
+def results(*folders: Path, out: Path = Path("results.md"), common: Common | None = None) -> None:
+    """Write a page of results from run directories, runs that differ by seed in one row, beside published figures.
+
+    For example:
+
+      tinylens results runs --out docs/results.md
+
+    Parameters
+    ----------
+    folders
+        Run directories, or folders that hold some. Default: runs.
+    out
+        The Markdown file to write; the curves of unfinished runs are put beside it.
+    """
+    from tinylens.results import write_results
+
+    path = write_results(folders or (Path("runs"),), out)
+    if common and common.json:
+        print_json({"results": str(path)})
+    else:
+        print(path)
 
 
 def doctor(*, data_dir: Path | None = None, common: Common | None = None) -> None:

@@ -1,14 +1,16 @@
-"""What every command has in common: its options, and how results are printed."""
+"""What commands have in common: their options, and how results are printed."""
 
+import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tinylens.words import percent
+from tinylens.errors import UsageError
+from tinylens.words import with_interval
 
 
 @Parameter(name="*")
@@ -25,8 +27,22 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False), file=sys.__stdout__)
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """A table on stdout, as wide as it needs where it goes into a file. right: headings of columns set to the right."""
+def print_csv(rows: Iterable[Sequence[object]]) -> None:
+    """Rows on stdout as CSV."""
+    csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+
+
+def print_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    footer: Sequence[Sequence[object]] = (),
+) -> None:
+    """A table on stdout, as wide as it needs where it goes into a file.
+
+    right: headings of columns set to the right. footer: rows below a line.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -35,7 +51,11 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, ri
     for heading in headings:
         table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row))
+        table.add_row(*map(str, row))
+    if footer:
+        table.add_section()
+    for row in footer:
+        table.add_row(*map(str, row))
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 1000
@@ -46,5 +66,17 @@ def interval(figures: dict[str, Any] | None) -> str:
     """Accuracy with its 95 % interval, or a dash."""
     if figures is None:
         return "–"
-    low, high = figures["interval"]
-    return f"{percent(figures['accuracy'])} ({percent(low)} – {percent(high)})"
+    return with_interval(figures["accuracy"], figures["interval"])
+
+
+def assignment(text: str, option: str, example: str) -> tuple[str, str]:
+    """FIELD=VALUE as its two sides. Raises UsageError, naming the option and an example of it, for anything else."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"{option} takes FIELD=VALUE, as in {option} {example}, not {text!r}")
+    return name.strip(), value.strip()
+
+
+def settings(assignments: Sequence[str] | None) -> dict[str, str]:
+    """What --set was given."""
+    return dict(assignment(text, "--set", "optimizer.lr=0.01") for text in assignments or ())

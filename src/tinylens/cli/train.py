@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from tinylens.cli.output import Common, interval, print_json
-from tinylens.errors import UsageError
+from tinylens.cli import sweep
+from tinylens.cli.output import Common, interval, print_json, settings
 from tinylens.words import count, duration
 
 
@@ -64,7 +64,7 @@ def train(
         epochs=epochs,
         seed=seed,
         limit=limit,
-        settings=dict(assignment(text) for text in set or ()),
+        settings=settings(set),
         out=out,
         data_dir=data_dir,
         skip_bad=skip_bad,
@@ -73,30 +73,28 @@ def train(
 
 
 def resume(run: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
-    """Go on with a run that was stopped, to the same weights as if it never had been.
+    """Go on with a run that was stopped, to the same weights as if it never had been, or with a sweep.
 
     For example:
 
       tinylens resume runs/cifar10-four-by-four-20260101-120000
 
+      tinylens resume runs/sweep-cifar10-four-by-four-20260101-120000
+
     Parameters
     ----------
     run
-        The run directory.
+        The run directory, or that of a sweep.
     data_dir
         Where to look first for downloaded data.
     """
-    from tinylens import experiment
+    from tinylens import experiment, sweeps
+    from tinylens.runs import SWEEP_FILE
 
-    tell(experiment.result(experiment.resume(run, data_dir=data_dir)), common)
-
-
-def assignment(text: str) -> tuple[str, str]:
-    """FIELD=VALUE as its two sides."""
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError(f"--set takes FIELD=VALUE, as in --set optimizer.lr=0.01, not {text!r}")
-    return name.strip(), value.strip()
+    if (run / SWEEP_FILE).is_file():
+        sweep.tell(sweeps.resume_sweep(run, data_dir=data_dir), common)
+    else:
+        tell(experiment.result(experiment.resume(run, data_dir=data_dir)), common)
 
 
 def tell(result: dict[str, Any], common: Common | None) -> None:

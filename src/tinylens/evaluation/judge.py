@@ -3,12 +3,10 @@
 import csv
 import io
 
-import numpy as np
-from jaxtyping import Int
-
 from tinylens.data import Splits
 from tinylens.errors import TinylensError
-from tinylens.evaluation.metrics import Metrics, confusion_table, measure
+from tinylens.evaluation.confusion import ConfusionMatrix, confusion_matrix
+from tinylens.evaluation.metrics import Metrics, measure
 from tinylens.evaluation.predictions import Predictions, predict
 from tinylens.files import write_json, write_text
 from tinylens.runs import Run
@@ -20,7 +18,9 @@ def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = Fal
     by: who asks; an opening of the test split is recorded under that name, before it is opened.
     """
     if split == "validation" and split not in splits.all():
-        raise TinylensError(f"{run.path} has no validation split of its own: it selected on the test split")
+        raise TinylensError(
+            f"{run.path} has no validation split of its own: it selected on the {run.recipe.select_on} split"
+        )
     dataset = splits[split]
     lens = run.lens
     if split == "test":
@@ -30,7 +30,7 @@ def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = Fal
     folder = run.evaluation(split)
     predictions.save(folder / "predictions.npz")
     write_text(folder / "per_class.csv", per_class_csv(metrics))
-    write_text(folder / "confusion.csv", confusion_csv(confusion_table(predictions), predictions.classes))
+    write_text(folder / "confusion.csv", table(confusion_rows(confusion_matrix(predictions))))
     write_json(folder / "metrics.json", metrics.to_json())  # last: where it is, all is
     return metrics
 
@@ -47,11 +47,11 @@ def per_class_csv(metrics: Metrics) -> str:
     return table([["class", "precision", "recall", "f1", "images"], *rows])
 
 
-def confusion_csv(counts: Int[np.ndarray, "k k"], classes: tuple[str, ...]) -> str:
-    """A row for each true class, a column for each predicted one."""
-    return table(
-        [["truth \\ predicted", *classes], *([name, *row] for name, row in zip(classes, counts.tolist(), strict=True))]
-    )
+def confusion_rows(matrix: ConfusionMatrix, *, normalise: bool = False) -> list[list[object]]:
+    """A row for each true class, a column for each predicted one, with headings. normalise: shares of the row."""
+    values = matrix.shares.round(6).tolist() if normalise else matrix.counts.tolist()
+    rows = [[name, *row] for name, row in zip(matrix.names, values, strict=True)]
+    return [["truth \\ predicted", *matrix.names], *rows]
 
 
 def table(rows: list[list[object]]) -> str:

@@ -9,38 +9,23 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from tinylens.evaluation.confusion import Confusion, confusion_matrix, near_misses
 from tinylens.evaluation.predictions import Predictions
 from tinylens.evaluation.statistics import wilson_interval
 from tinylens.networks.outputs import top_k_correct
-from tinylens.words import times
 
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """Precision, recall, F1 and number of images of one class."""
+    """Precision, recall, F1 and number of images of one class, or of all classes on average."""
 
     name: str
     precision: float
     recall: float
     f1: float
     images: int
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """How often one class is taken for another, of all images of the true class."""
-
-    truth: str
-    predicted: str
-    count: int
-    images: int
-
-    @property
-    def words(self) -> str:
-        """In words: cat is taken for dog 196 times of 1,000."""
-        return f"{self.truth} is taken for {self.predicted} {times(self.count)} of {self.images:,}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +37,7 @@ class Metrics:
     five. calibration_error: 15 bins. calibration_floor: what a perfectly calibrated lens, as sure of as many images,
     would show on average, since the bins are never filled evenly. loss and calibration use the temperature.
     superclass_accuracy: the predicted class lies in the right superclass; None where the data knows none.
+    macro_average, weighted_average: of the classes' figures, each class counted alike or by its images.
     """
 
     split: str
@@ -63,17 +49,23 @@ class Metrics:
     top5_interval: Interval | None
     calibration_error: float
     calibration_floor: float
-    macro_f1: float
     superclass_accuracy: float | None
     superclass_interval: Interval | None
     per_class: tuple[ClassFigures, ...]
+    macro_average: ClassFigures
+    weighted_average: ClassFigures
     confusion: tuple[tuple[int, ...], ...]
     most_confused: tuple[Confusion, ...]
+
+    @property
+    def macro_f1(self) -> float:
+        """The plain mean of the classes' F1."""
+        return self.macro_average.f1
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file; each confusion also in words."""
         words = [asdict(pair) | {"words": pair.words} for pair in self.most_confused]
-        return asdict(self) | {"most_confused": words}
+        return asdict(self) | {"macro_f1": self.macro_f1, "most_confused": words}
 
 
 def measure(predictions: Predictions) -> Metrics:
@@ -83,9 +75,10 @@ def measure(predictions: Predictions) -> Metrics:
     right = int(predictions.correct.sum())
     scaled = logits / predictions.temperature
     among_five = top_k_correct(logits, labels, 5) if len(predictions.classes) > 5 else None
-    table = confusion_table(predictions)
+    matrix = confusion_matrix(predictions)
     figures = class_figures(predictions)
-    grouped = superclass_correct(predictions)
+    near = near_misses(predictions)
+    grouped = None if near is None else right + near.within
     return Metrics(
         split=predictions.split,
         images=count,
@@ -96,28 +89,14 @@ def measure(predictions: Predictions) -> Metrics:
         top5_interval=None if among_five is None else wilson_interval(among_five, count),
         calibration_error=expected_calibration_error(scaled, labels),
         calibration_floor=calibration_floor(scaled),
-        macro_f1=float(np.mean([figure.f1 for figure in figures])),
         superclass_accuracy=None if grouped is None else grouped / count,
         superclass_interval=None if grouped is None else wilson_interval(grouped, count),
         per_class=figures,
-        confusion=tuple(tuple(map(int, row)) for row in table),
-        most_confused=most_confused(table, predictions.classes),
+        macro_average=average("macro avg", figures, np.ones(len(figures))),
+        weighted_average=average("weighted avg", figures, np.array([figure.images for figure in figures])),
+        confusion=tuple(map(tuple, matrix.counts.tolist())),
+        most_confused=matrix.most_confused(),
     )
-
-
-def superclass_correct(predictions: Predictions) -> int | None:
-    """How many predicted classes lie in the superclass of the label; None where there are no superclasses."""
-    if predictions.superclasses is None:
-        return None
-    groups = np.array(predictions.superclasses)
-    return int((groups[predictions.predicted] == groups[predictions.labels]).sum())
-
-
-def confusion_table(predictions: Predictions) -> Int[np.ndarray, "k k"]:
-    """Images counted by true class (rows) and predicted class (columns)."""
-    from sklearn.metrics import confusion_matrix
-
-    return confusion_matrix(predictions.labels, predictions.predicted, labels=np.arange(len(predictions.classes)))
 
 
 def class_figures(predictions: Predictions) -> tuple[ClassFigures, ...]:
@@ -131,14 +110,11 @@ def class_figures(predictions: Predictions) -> tuple[ClassFigures, ...]:
     return tuple(ClassFigures(name, float(p), float(r), float(f), int(n)) for name, p, r, f, n in rows)
 
 
-def most_confused(table: Int[np.ndarray, "k k"], classes: tuple[str, ...], most: int = 10) -> tuple[Confusion, ...]:
-    """The pairs of true and predicted class with the most mistakes, worst first."""
-    wrong = table.copy()
-    np.fill_diagonal(wrong, 0)
-    worst = np.argsort(-wrong, axis=None, kind="stable")[:most]
-    pairs = zip(*np.unravel_index(worst, wrong.shape), strict=True)
-    counts = table.sum(axis=1)
-    return tuple(Confusion(classes[t], classes[p], int(wrong[t, p]), int(counts[t])) for t, p in pairs if wrong[t, p])
+def average(name: str, figures: tuple[ClassFigures, ...], weights: np.ndarray) -> ClassFigures:
+    """The mean of the classes' figures with a weight for each class, and the images of all."""
+    table = np.array([(figure.precision, figure.recall, figure.f1) for figure in figures])
+    precision, recall, f1 = np.average(table, axis=0, weights=weights).tolist()
+    return ClassFigures(name, precision, recall, f1, sum(figure.images for figure in figures))
 
 
 def expected_calibration_error(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = 15) -> float:

@@ -18,6 +18,17 @@ from tinylens.files import replacing
 from tinylens.lens import Lens
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a lens said of one image. index: its place in the split, from 0. score: the probability of what it said."""
+
+    index: int
+    truth: str
+    predicted: str
+    score: float
+    right: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """Logits and labels, in the order of the split, with what is needed to speak of them.
@@ -51,6 +62,22 @@ class Predictions:
     def correct(self) -> np.ndarray:
         """Whether each image's most probable class is its label."""
         return self.predicted == self.labels
+
+    def answer(self, index: int) -> Answer:
+        """What was said of the image at this position."""
+        label, predicted = int(self.labels[index]), int(self.predicted[index])
+        score = float(self.probabilities[index, predicted])
+        return Answer(index, self.classes[label], self.classes[predicted], score, label == predicted)
+
+    def pick(self, count: int, *, seed: int | None = None, wrong: bool = False) -> list[int]:
+        """At most `count` positions: the first ones, or drawn at random where a seed is given.
+
+        wrong: only of images that were classified wrongly.
+        """
+        positions = np.flatnonzero(~self.correct) if wrong else np.arange(len(self))
+        if seed is not None:
+            positions = np.random.default_rng(seed).permutation(positions)
+        return positions[:count].tolist()
 
     def save(self, path: Path) -> None:
         """Write an .npz file, whole or not at all."""

@@ -133,7 +133,7 @@ class DropoutChange(BaseModel):
     model_config = PLAIN
     kind: Literal["dropout"] = "dropout"
     at: int = Field(ge=0)
-    rates: tuple[Annotated[float, Field(ge=0, lt=1)], ...] | None = None
+    rates: tuple[Annotated[float, Field(ge=0, lt=1)], ...] | None = Field(None, min_length=1)
     factor: float = Field(1.0, ge=0)
     unit: Unit = "iteration"
 

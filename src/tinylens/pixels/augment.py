@@ -87,7 +87,7 @@ class Cutout(BaseModel):
         count, _, height, width = images.shape
         y, x = (torch.randint(side, (count,), device=images.device) for side in (height, width))
         hidden = square(y, x, self.pixels, height, width)
-        return replace(batch, images=images.masked_fill(hidden[:, None], 0.0))
+        return replace(batch, images=torch.where(hidden[:, None], 0.0, images))  # masked_fill loses channels_last
 
 
 class Mixup(BaseModel):
@@ -149,15 +149,9 @@ class ColourJitter(BaseModel):
 
     def apply(self, batch: Batch) -> Batch:
         """The batch, colours changed; values stay in 0 .. 255."""
-        images = batch.images
-        for spread, middle in (
-            (self.brightness, torch.zeros_like(images[:, :1])),
-            (self.contrast, grey(images).mean(dim=(1, 2, 3), keepdim=True)),
-            (self.saturation, grey(images)),
-        ):
-            factor = 1 + spread * (2 * torch.rand(len(images), device=images.device) - 1)
-            images = (middle + (images - middle) * along(factor, images)).clamp(0, 255)
-        return replace(batch, images=images)
+        images = spread(batch.images, batch.images.new_zeros(1), self.brightness)
+        images = spread(images, grey(images).mean(dim=(1, 2, 3), keepdim=True), self.contrast)
+        return replace(batch, images=spread(images, grey(images), self.saturation))
 
 
 Augment = Annotated[Flip | PadAndCrop | Cutout | Mixup | CutMix | ColourJitter, Field(discriminator="kind")]
@@ -176,6 +170,12 @@ def along(values: Tensor, images: Images) -> Tensor:
     return values.view(len(images), 1, 1, 1)
 
 
+def spread(images: Images, middle: Tensor, most: float) -> Images:
+    """Images whose values lie farther from, or nearer to, a middle: by a factor for each, from 1 - most to 1 + most."""
+    factor = 1 + most * (2 * torch.rand(len(images), dtype=images.dtype, device=images.device) - 1)
+    return torch.lerp(middle, images, along(factor, images)).clamp(0, 255)
+
+
 def beta(alpha: float) -> float:
     """A share drawn from Beta(alpha, alpha)."""
     return float(torch.distributions.Beta(alpha, alpha).sample())
@@ -183,8 +183,9 @@ def beta(alpha: float) -> float:
 
 def interval(length: int, share: float) -> slice:
     """A stretch of `share` of a length around a random place, cut off at the ends."""
-    middle, half = int(torch.randint(length, ())), round(length * share) / 2
-    return slice(max(round(middle - half), 0), min(round(middle + half), length))
+    size = round(length * share)
+    start = int(torch.randint(length, ())) - size // 2
+    return slice(max(start, 0), min(start + size, length))
 
 
 def square(

@@ -17,6 +17,7 @@ from tinylens.errors import TrainingError
 
 BATCH = 1000  # images at a time in fitting: 12 MB as floats at 32x32
 LARGEST_ZCA = 12_288  # numbers an image, 64x64 in colour: the matrix then takes 604 MB
+ROUNDING = 1e-6  # of an image's largest value: a smaller deviation is what float32 makes of a flat image
 PLAIN = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 ImageSize = tuple[int, int]
@@ -151,8 +152,9 @@ class ImageContrast(nn.Module):
         centred = images - images.mean(dim=(1, 2, 3), keepdim=True)
         if self.scale is None:
             return centred
-        contrast = (self.bias + centred.square().mean(dim=(1, 2, 3), keepdim=True)).sqrt()
-        return centred * (self.scale / contrast.clamp(min=1e-8))
+        square = self.bias + centred.square().mean(dim=(1, 2, 3), keepdim=True)
+        rounding = ROUNDING * images.abs().amax(dim=(1, 2, 3), keepdim=True)
+        return centred * (self.scale * square.masked_fill(square <= rounding**2, torch.inf).rsqrt())
 
 
 class GlobalContrast(BaseModel):
@@ -217,8 +219,8 @@ class ZCA(BaseModel):
         mean = torch.as_tensor(sum(batch.flatten(1).double().sum(dim=0) for batch in training)) / images
         covariance = torch.zeros(count, count, dtype=torch.float64)
         for batch in training:
-            centred = batch.flatten(1) - mean.float()
-            covariance += centred.T @ centred  # a batch in float32, their sum in float64
+            centred = batch.flatten(1).double() - mean  # in float32, a small epsilon leaves errors of a percent
+            covariance += centred.T @ centred
         values, vectors = torch.linalg.eigh(covariance / images)
         values = values.clamp(min=0)
         scale = (values + self.epsilon * values.mean().clamp(min=1e-12)).rsqrt()

@@ -26,7 +26,7 @@ from tinylens.runs import Run
 
 @dataclass(frozen=True)
 class Section:
-    """A panel that has something to say."""
+    """A part of a page: what it is called in links, its heading, and its HTML."""
 
     name: str
     title: str
@@ -44,12 +44,14 @@ def write_page(run: Run, splits: Splits) -> Path:
             sections.append(Section(module.__name__.rsplit(".", 1)[1].replace("_", "-"), module.TITLE, body))
     for name, drawing in story.figures.items():
         write_text(run.plots / name, drawing)
-    page = template().render(
-        story=story,
+    page = template("page.html").render(
+        title=story.title,
+        subtitle=run.path.name,
         sections=sections,
         styles=Markup("\n".join(getattr(module, "STYLE", "") for module in modules)),
         scripts=Markup("\n".join(getattr(module, "SCRIPT", "") for module in modules)),
         sprite=story.thumbnails.sprite(),
+        version=run.environment["versions"]["tinylens"],
     )
     write_text(run.report, page)
     return run.report
@@ -62,6 +64,6 @@ def panel_modules() -> list[Any]:
 
 
 @cache
-def template() -> Template:
-    """The page around the panels."""
-    return Environment(loader=PackageLoader("tinylens.report", "."), autoescape=True).get_template("page.html")
+def template(name: str) -> Template:
+    """A page around its sections: page.html is a report's, layout.html what every page has."""
+    return Environment(loader=PackageLoader("tinylens.report", "."), autoescape=True).get_template(name)

@@ -1,4 +1,4 @@
-"""Contact sheets: rows of labelled images of each class, and images drawn at random, as a picture or on a terminal."""
+"""Contact sheets, rows of images of each class, and grids of labelled images: as a picture or on a terminal."""
 
 from pathlib import Path
 
@@ -9,24 +9,27 @@ from PIL import Image, ImageDraw, ImageFont
 from tinylens.data import Dataset
 from tinylens.errors import UsageError
 from tinylens.files import replacing
-from tinylens.report.thumbnails import shrunk, spread
+from tinylens.report.thumbnails import order, shrunk, spread
+from tinylens.words import shortened
 
 SIDE, GAP, LETTERS = 64, 6, 15  # pixels: an image, between images, and of the font
+LARGE, MOST = 96, 2500  # of a grid: pixels of an image, and images
 INK, MUTED, PAPER = "#1d2430", "#66708a", "#ffffff"
 COLUMNS = 8  # of the images drawn at random
 
 
-def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, random: int = 16, seed: int = 0) -> None:
+def contact_sheet(
+    dataset: Dataset, path: str | Path, *, per_class: int = 8, random: int = 16, seed: int | None = 0
+) -> None:
     """Write a PNG with `per_class` images of each class in rows, and below them `random` ones with their names.
 
-    Raises UsageError for another kind of file, and TinylensError where it cannot be written.
+    seed: of the draw; None takes the first images of each class. Raises UsageError for another kind of file, and
+    TinylensError where it cannot be written.
     """
-    path = Path(path)
-    if per_class < 1 or random < 0 or path.suffix.lower() != ".png" or not path.parent.is_dir():
-        raise UsageError(f"a contact sheet needs a .png file in a folder that is there, not {path}, and images to show")
+    path = png(path, "a contact sheet", fits=per_class >= 1 and random >= 0)
     font = letters()
     rows = spread(dataset, per_class, seed)
-    drawn = np.random.default_rng([seed, 1]).permutation(len(dataset))[:random].tolist()
+    drawn = np.random.default_rng([seed or 0, 1]).permutation(len(dataset))[:random].tolist()
     columns = max(max(len(row) for row in rows), min(COLUMNS, len(drawn)))
     margin = round(max(font.getlength(name) for name in dataset.classes)) + 3 * GAP
     step, line = SIDE + GAP, SIDE + GAP + LETTERS + 8
@@ -52,6 +55,39 @@ def contact_sheet(dataset: Dataset, path: str | Path, *, per_class: int = 8, ran
         sheet.save(file, "PNG")
 
 
+def image_grid(
+    dataset: Dataset, path: str | Path, *, rows: int = 2, columns: int = 5, seed: int | None = 0
+) -> list[int]:
+    """Write a PNG with rows x columns images, each with the name of its class; their positions in the split.
+
+    seed: of the draw; None takes the first images. Raises UsageError for another kind of file or more than 2,500
+    images, and TinylensError where it cannot be written.
+    """
+    path = png(path, f"a grid of 1 to {MOST:,} images", fits=min(rows, columns) >= 1 and rows * columns <= MOST)
+    font = letters()
+    shown = order(dataset, seed)[: rows * columns].tolist()
+    names = [dataset.classes[dataset.labels[index]] for index in shown]
+    wide = max(LARGE, *(round(font.getlength(name)) for name in names)) + 2 * GAP
+    high = LARGE + LETTERS + 3 * GAP
+    sheet = Image.new("RGB", (wide * columns, high * -(-len(shown) // columns)), PAPER)
+    pen = ImageDraw.Draw(sheet)
+    for i, (index, name) in enumerate(zip(shown, names, strict=True)):
+        x, y = i % columns * wide + wide // 2, i // columns * high + GAP
+        sheet.paste(picture(dataset, index, LARGE), (x - LARGE // 2, y))
+        pen.text((x, y + LARGE + 2), name, INK, font, anchor="ma")
+    with replacing(path) as file:
+        sheet.save(file, "PNG")
+    return shown
+
+
+def png(path: str | Path, what: str, *, fits: bool) -> Path:
+    """The path of a PNG to be written. Raises UsageError where it is none, or what it is to hold does not fit."""
+    path = Path(path)
+    if not fits or path.suffix.lower() != ".png" or not path.parent.is_dir():
+        raise UsageError(f"{what} needs a .png file in a folder that is there, not {path}, and images to show")
+    return path
+
+
 def letters() -> ImageFont.FreeTypeFont:
     """DejaVu Sans, which comes with matplotlib and has more alphabets than Pillow's own font."""
     import matplotlib
@@ -59,11 +95,11 @@ def letters() -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", LETTERS - 2)
 
 
-def picture(dataset: Dataset, index: int) -> Image.Image:
-    """One image at the size of the sheet, its pixels as they are."""
+def picture(dataset: Dataset, index: int, side: int = SIDE) -> Image.Image:
+    """One image at the size that it is shown at, its pixels as they are where they are larger there."""
     image = Image.fromarray(dataset.batch(np.array([index]))[0])
-    method = Image.Resampling.NEAREST if max(image.size) <= SIDE else Image.Resampling.LANCZOS
-    return image.resize((SIDE, SIDE), method)
+    method = Image.Resampling.NEAREST if 2 * max(image.size) <= side else Image.Resampling.LANCZOS
+    return image.resize((side, side), method)
 
 
 def fitting(name: str, font: ImageFont.FreeTypeFont) -> str:
@@ -75,7 +111,7 @@ def fitting(name: str, font: ImageFont.FreeTypeFont) -> str:
     return name + "…"
 
 
-def on_terminal(dataset: Dataset, *, seed: int = 0, most_classes: int = 20) -> None:
+def on_terminal(dataset: Dataset, *, seed: int | None = 0, most_classes: int = 20) -> None:
     """Print a row of images of each class in coloured half blocks."""
     from rich.console import Console
     from rich.markup import escape
@@ -91,6 +127,22 @@ def on_terminal(dataset: Dataset, *, seed: int = 0, most_classes: int = 20) -> N
         console.print()
     if len(dataset.classes) > most_classes:
         console.print(f"and {len(dataset.classes) - most_classes} more classes")
+
+
+def grid_on_terminal(dataset: Dataset, indices: list[int], columns: int) -> None:
+    """Print images in coloured half blocks, each with its name, as many beside each other as there is room for."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    columns = max(1, min(columns, console.width // 17))
+    for start in range(0, len(indices), columns):
+        line = indices[start : start + columns]
+        blocks = [half_blocks(shrunk(image, 16)) for image in dataset.batch(np.array(line))]
+        for parts in zip(*blocks, strict=True):
+            console.print(" ".join(parts))
+        names = [shortened(dataset.classes[dataset.labels[index]], 16) for index in line]
+        console.print(escape(" ".join(f"{name:<16}" for name in names)) + "\n")
 
 
 def half_blocks(image: UInt8[np.ndarray, "h w 3"]) -> list[str]:

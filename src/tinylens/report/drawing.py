@@ -4,15 +4,21 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+
+from tinylens.errors import UsageError
+from tinylens.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # What matplotlib draws with, and the page's name for it. Standing alone a figure has these colours on white.
 INK, MUTED, GRID, BLUE, ORANGE, PAPER = "#1d2430", "#66708a", "#dfe3ea", "#2f6bd8", "#d9662b", "#ffffff"
+SUFFIXES = ("png", "svg", "pdf")
+NO_METADATA: dict[str, Any] = dict.fromkeys(("Date", "Creator", "Format", "Type"))  # the same figure, the same text
 NAMES = {INK: "ink", MUTED: "muted", GRID: "line", BLUE: "blue", ORANGE: "orange", PAPER: "paper"}
 
 
@@ -44,10 +50,28 @@ def new_figure(width: float, height: float) -> Iterator["Figure"]:
         yield Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
 
 
+@contextmanager
+def figure_file(path: str | Path, width: float, height: float) -> Iterator["Figure"]:
+    """An empty figure of that many inches, to be drawn on inside the block, and written into a file when it ends.
+
+    Raises UsageError for another kind of file than .png, .svg and .pdf.
+    """
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in SUFFIXES:
+        raise UsageError(f"{path}: a picture can be {', '.join('.' + s for s in SUFFIXES)}")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}")
+    with new_figure(width, height) as figure:
+        yield figure
+        with replacing(path) as file:
+            figure.savefig(file, format=kind, dpi=150, metadata=NO_METADATA if kind == "svg" else None)
+
+
 def svg(figure: "Figure") -> str:
-    """The figure as an SVG document, without metadata: the same figure gives the same text."""
+    """The figure as an SVG document."""
     text = io.StringIO()
-    figure.savefig(text, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    figure.savefig(text, format="svg", metadata=NO_METADATA)
     return text.getvalue()
 
 

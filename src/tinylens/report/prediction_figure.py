@@ -1,4 +1,4 @@
-"""Predictions as a picture: each image beside a bar chart of its probabilities."""
+"""Predictions as a picture: a grid of images with what was said of each, or each beside a bar chart."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,30 +6,27 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from tinylens.errors import UsageError
-from tinylens.files import replacing
+from tinylens.data import Dataset
+from tinylens.errors import DataError, UsageError
+from tinylens.evaluation.predictions import Predictions
 from tinylens.lens import Prediction
-from tinylens.report.drawing import BLUE, GRID, new_figure
+from tinylens.report.drawing import BLUE, GRID, ORANGE, figure_file
+from tinylens.words import percent, shortened
 
-SUFFIXES = ("png", "svg", "pdf")
-MOST = 40  # images in one picture
+MOST_BARS, MOST_IMAGES = 40, 400  # images in one picture
+COLUMNS = 8
 
 
-def save_predictions(
-    path: Path, images: Sequence[UInt8[np.ndarray, "h w 3"]], predictions: Sequence[Prediction]
+def plot_probabilities(
+    images: Sequence[UInt8[np.ndarray, "h w 3"]], predictions: Sequence[Prediction], path: str | Path
 ) -> None:
     """Draw each image beside the probabilities of its classes into a .png, .svg or .pdf file.
 
     Raises UsageError for another kind of file or for more images than one picture can hold.
     """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in SUFFIXES:
-        raise UsageError(f"--plot {path}: a picture can be {', '.join('.' + s for s in SUFFIXES)}")
-    if not path.parent.is_dir():
-        raise UsageError(f"--plot {path}: there is no folder {path.parent}")
-    if len(images) > MOST:
-        raise UsageError(f"--plot draws at most {MOST} images in one picture, not {len(images)}")
-    with new_figure(7.0, 2.3 * len(images)) as figure:
+    if len(images) > MOST_BARS:
+        raise UsageError(f"{path}: at most {MOST_BARS} images fit beside their bars, not {len(images)}")
+    with figure_file(path, 7.0, 2.3 * len(images)) as figure:
         rows = figure.subplots(len(images), 2, width_ratios=(1, 2), squeeze=False)
         for (left, right), image, prediction in zip(rows, images, predictions, strict=True):
             left.imshow(image, interpolation="nearest")
@@ -43,5 +40,32 @@ def save_predictions(
             right.grid(visible=False)
             right.spines[["bottom", "left"]].set_visible(False)
             right.tick_params(length=0)
-        with replacing(path) as file:
-            figure.savefig(file, format=kind, dpi=150)
+
+
+def plot_predictions(predictions: Predictions, dataset: Dataset, indices: Sequence[int], path: str | Path) -> None:
+    """Draw images in rows of eight, each with its prediction, its score and the truth, into a .png, .svg or .pdf file.
+
+    dataset: the split that the predictions are of. indices: positions in it. Raises UsageError for another kind of
+    file, and for no image or more than one picture can hold, and DataError for a dataset with other labels.
+    """
+    if not np.array_equal(predictions.labels, dataset.labels):
+        raise DataError(f"the predictions are not of these {dataset.split} images: their labels differ")
+    if not 1 <= len(indices) <= MOST_IMAGES:
+        raise UsageError(f"{path}: a picture holds 1 to {MOST_IMAGES} images, not {len(indices)}")
+    columns = min(COLUMNS, len(indices))
+    rows = -(-len(indices) // columns)
+    with figure_file(path, max(1.35 * columns, 2.0), 1.85 * rows) as figure:
+        places = figure.subplots(rows, columns, squeeze=False).ravel()
+        for place in places:
+            place.set_axis_off()
+        for place, index, image in zip(places, indices, dataset.batch(np.array(indices)), strict=False):
+            answer = predictions.answer(index)
+            place.imshow(image, interpolation="nearest")
+            place.set_title(
+                f"{shortened(answer.predicted)}\n{percent(answer.score)}\ntrue: {shortened(answer.truth)}",
+                fontsize=8,
+                fontweight="normal",
+                loc="center",
+                color=BLUE if answer.right else ORANGE,
+                parse_math=False,
+            )

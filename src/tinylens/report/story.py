@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from markupsafe import Markup
 
 from tinylens.data import Dataset, Splits
 from tinylens.errors import TinylensError
 from tinylens.evaluation.judge import saved_predictions
 from tinylens.evaluation.metrics import Metrics, measure
-from tinylens.evaluation.predictions import Predictions
+from tinylens.evaluation.predictions import Answer, Predictions
 from tinylens.recipe import Published
 from tinylens.report.thumbnails import Thumbnails
 from tinylens.runs import Run
@@ -37,6 +38,10 @@ class Story:
     def judged(self) -> Dataset:
         """The images that the report is about, in the order of the predictions."""
         return self.splits[self.split]
+
+    def image(self, answer: Answer) -> Markup:
+        """The image that an answer is about, as an element of the page."""
+        return self.thumbnails.html(self.judged, answer.index, f"{answer.truth}, called {answer.predicted}")
 
     @property
     def published(self) -> Published | None:

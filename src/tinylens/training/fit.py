@@ -33,10 +33,13 @@ from tinylens.training.signals import listening
 REPORT_BYTES = 30_000_000  # predictions, figures and report of a run on CIFAR
 
 
-def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True) -> None:
+def fit(
+    run: Run, splits: Splits, *, resume: bool = False, progress: bool = True, own: Sequence[Callback] = ()
+) -> None:
     """Train a run's recipe on these splits and leave its lens in the run.
 
-    resume: go on from the run's last checkpoint. progress: show a person how it goes.
+    resume: go on from the run's last checkpoint. progress: show a person how it goes. own: callbacks of the caller's,
+    called after the usual ones; they have no place in checkpoints.
     Raises TrainingError where it cannot be done, and Interrupted where somebody stops it.
     """
     kept = read(run.checkpoints / "last.pt") if resume else None
@@ -47,7 +50,7 @@ def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True
         torch.set_num_threads(hardware.threads)
         keep_freed_memory()
         session = new_session(run, splits, hardware)
-        callbacks = default_callbacks(session.recipe, progress=progress)
+        callbacks = [*default_callbacks(session.recipe, progress=progress), *own]
         if kept is None:
             require_logits(session)
             require_space(run.path, session)

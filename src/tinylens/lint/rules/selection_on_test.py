@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding
+from tinylens.lint.selection import decided
 from tinylens.runs import Run
 
 
 def check(run: Run) -> Iterator[Finding]:
     """Fires where the recipe selects on the test split and something is selected."""
-    recipe = run.recipe
-    if recipe.select_on != "test" or (recipe.patience is None and recipe.keep == "last"):
+    chosen = decided(run.recipe)
+    if run.recipe.select_on != "test" or not chosen:
         return
-    chosen = [
-        what
-        for what, is_chosen in (("when to stop", recipe.patience), ("which weights to keep", recipe.keep == "best"))
-        if is_chosen
-    ]
     looked = len(run.history)
     yield Finding(
         "TL101",

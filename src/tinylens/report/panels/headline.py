@@ -126,6 +126,8 @@ def caveats(story: Story) -> list[str]:
         said.append("Selection looked at the test images, so figures on them are too good by an unknown amount.")
     if (limit := story.run.manifest.choice.limit) is not None:
         said.append(f"At most {limit:,} images of each split were used (--limit {limit}).")
+    if story.split == "validation" and story.run.recipe.keep == "best":
+        said.append("The epoch that was kept was chosen by these very images, so the figure is a little too good.")
     opened = story.run.times_opened
     reasons = "; ".join(dict.fromkeys(opening["by"] for opening in story.run.openings))
     looked = f"The test images were looked at {times(opened)}: {reasons}." if opened else "The test images are unseen."

@@ -3,7 +3,6 @@
 import inspect
 import json
 import shlex
-from typing import Any
 
 from markupsafe import Markup
 
@@ -41,10 +40,7 @@ def render(story: Story) -> Markup:
 def command(run: Run) -> str:
     """The command that makes this run again: every setting that is not the recipe's own is in it."""
     recipe, choice = run.recipe, run.manifest.choice
-    plain = flat(type(recipe).resolve({"as_published": recipe.as_published}).model_dump(mode="json"))
-    changed = {name: value for name, value in flat(recipe.model_dump(mode="json")).items() if plain.get(name) != value}
-    if recipe.as_published:
-        changed = {"as_published": True} | changed
+    changed = recipe.changed()
     data = choice.name if choice.name in known() else run.manifest.origin
     words = ["tinylens", "train", run.recipe_file or run.recipe_name, "--data", data]
     words += ["--seed", str(changed.pop("seed", recipe.seed))]
@@ -53,14 +49,3 @@ def command(run: Run) -> str:
     for name, value in changed.items():
         words += ["--set", f"{name}={value if isinstance(value, str) else json.dumps(value)}"]
     return shlex.join(words)
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Fields inside fields under dotted names, as --set takes them; a choice's kind first, as it brings the others."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, dict):
-            found |= flat(value, f"{prefix}{name}.")
-        else:
-            found[f"{prefix}{name}"] = value
-    return found

@@ -30,6 +30,8 @@ class ScheduleDropout(Callback):
     def on_start(self, session: Session) -> None:
         layers = [layer for layer in session.lens.network.modules() if isinstance(layer, Dropout)]
         self.initial = [(layer, layer.rate) for layer in layers]
+        if session.recipe.dropout_schedule and not layers:
+            raise TrainingError("dropout_schedule changes nothing: the model has no tinylens.networks.dropout.Dropout")
         for layer, rate in self.initial:  # a schedule that does not fit is told before the first step
             after(session.recipe.dropout_schedule, layer, rate)
 

@@ -34,7 +34,7 @@ class KeepEach(Callback):
     def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
         if row["epoch"] % self.every == 0:
             session.require_finite()
-            path = session.run.checkpoints / f"epoch-{row['epoch']:03}.pt"
+            path = session.run.epoch_checkpoint(row["epoch"])
             write(path, {"lens": session.judged.modules.state_dict(), "epoch": row["epoch"]})
 
 

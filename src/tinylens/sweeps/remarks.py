@@ -1,0 +1,82 @@
+"""What must be known before a sweep's ranking is believed, in words."""
+
+from tinylens.sweeps.outcome import Sweep, span
+from tinylens.words import count, times
+
+MOST_FAILURES = 5  # told one by one
+
+
+def remarks(sweep: Sweep) -> list[str]:
+    """What the spread means, which combinations are level, what the best figure is worth, and what is not equal."""
+    if not sweep.ranked:
+        return [*unfinished(sweep), *failures(sweep)]
+    return [
+        *(spread(sweep), *level(sweep), chosen(sweep), *budgets(sweep)),
+        *(limits(sweep) + unfinished(sweep) + failures(sweep)),
+    ]
+
+
+def spread(sweep: Sweep) -> str:
+    """What stands behind each accuracy."""
+    if sweep.plan.seeds == 1:
+        return (
+            "Seeds were not repeated: the 95 % intervals are of the validation images alone, and differences smaller "
+            "than them are luck. --seeds 3 would train each combination three times."
+        )
+    return (
+        f"± is the standard deviation over {sweep.plan.seeds} seeds. A seed decides weights, order and dropout, and "
+        "which images are cut off for validation where the data bring none."
+    )
+
+
+def level(sweep: Sweep) -> list[str]:
+    """How many of the others this sweep cannot tell from the best."""
+    others = len(sweep.ranked) - 1
+    if not others:
+        return []
+    overlapping = len(sweep.level)
+    if not overlapping:
+        return ["No other combination's interval overlaps that of the best."]
+    which = f"{overlapping} of the other {others} combinations"
+    if overlapping == others:
+        which = "the other combination" if others == 1 else f"all {others} other combinations"
+    overlap = "interval of {} overlaps" if overlapping == 1 else "intervals of {} overlap"
+    return [f"The {overlap.format(which)} that of the best: this sweep does not tell them apart."]
+
+
+def chosen(sweep: Sweep) -> str:
+    """What the best figure is worth, and how to get one that is worth more."""
+    best = sweep.best
+    said = "The best is chosen by the images that it is measured on, so its figure is a little too good."
+    if best.times_opened:
+        return f"{said} The test images were looked at {times(best.times_opened)} for the best run."
+    return f"{said} The test images are unseen: `tinylens evaluate {best.path}` opens them once for the best run."
+
+
+def budgets(sweep: Sweep) -> list[str]:
+    """Where runs had more to learn from than others."""
+    budgets = {"epochs": [o.epochs for o in sweep.outcomes], "steps": [o.steps for o in sweep.outcomes]}
+    unequal = [f"{span(values)} {name}" for name, values in budgets.items() if len(set(values)) > 1]
+    if not unequal:
+        return []
+    return [f"Budgets differ: {' and '.join(unequal)} a run; a shorter training may be why a combination ranks low."]
+
+
+def limits(sweep: Sweep) -> list[str]:
+    """That not all images were used."""
+    limit = sweep.plan.limit
+    return [] if limit is None else [f"At most {limit:,} images of each split were used (--limit {limit})."]
+
+
+def unfinished(sweep: Sweep) -> list[str]:
+    """What there is still to do."""
+    left = sweep.plan.size - len(sweep.outcomes) - len(sweep.failures)
+    if not left:
+        return []
+    return [f"{count(left, 'run')} of {sweep.plan.size:,} not done yet: `tinylens resume {sweep.path}` goes on."]
+
+
+def failures(sweep: Sweep) -> list[str]:
+    """What went wrong."""
+    told, more = sweep.failures[:MOST_FAILURES], sweep.failures[MOST_FAILURES:]
+    return [f"Failed: {failure}." for failure in told] + ([f"{len(more)} more failed."] if more else [])
