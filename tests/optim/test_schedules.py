@@ -125,7 +125,9 @@ def test_a_stage_without_a_rate_is_named() -> None:
         DropoutChange(at=0, rates=(0.1, 0.2)).changed(0.5, 2)
 
 
-@pytest.mark.parametrize("fields", [{"at": -1}, {"at": 0, "rates": (1.0,)}, {"at": 0, "rates": ()}, {"at": 0, "factor": -0.5}, {}])
+@pytest.mark.parametrize(
+    "fields", [{"at": -1}, {"at": 0, "rates": (1.0,)}, {"at": 0, "rates": ()}, {"at": 0, "factor": -0.5}, {}]
+)
 def test_a_change_of_dropout_that_cannot_be_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         DropoutChange.model_validate(fields)

@@ -112,23 +112,15 @@ def confusion(
 
 
 def print_matrix(matrix: "ConfusionMatrix", *, normalise: bool) -> None:
-    """The matrix as a table with numbered columns; of too many classes for the terminal only where it is."""
-    from tinylens.report.confusion_figure import percent_of_row
+    """The matrix as a table with numbered columns, or, where the terminal is too narrow for it, where else it is."""
+    from tinylens.report.confusion_figure import cell_texts
 
     numbers = [str(number) for number in range(len(matrix.names))]
-    texts = [
-        [
-            ("·" if not count else percent_of_row(share) if normalise else str(count))
-            for count, share in zip(*row, strict=True)
-        ]
-        for row in zip(matrix.counts.tolist(), matrix.shares.tolist(), strict=True)
-    ]
+    texts = [[text or "·" for text in row] for row in cell_texts(matrix, normalise=normalise)]
     rows = [[number, name, *row] for number, name, row in zip(numbers, matrix.names, texts, strict=True)]
     widest = [max(map(len, column)) for column in zip(*rows, ["", "true", *numbers], strict=True)]
-    if sys.stdout.isatty() and sum(widest) + 2 * len(widest) > shutil.get_terminal_size().columns:
-        print(
-            f"{len(numbers)} classes are too many for this terminal: --plot FILE draws them, --format csv lists them\n"
-        )
+    if sys.stdout.isatty() and sum(widest) + 3 * len(widest) > shutil.get_terminal_size().columns:
+        print(f"{len(numbers)} classes are too many for this terminal: --plot FILE draws them, --format csv lists them")
     else:
         print_table(["", "true", *numbers], rows, right=["", *numbers])
 

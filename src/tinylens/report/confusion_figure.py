@@ -65,9 +65,9 @@ def paint(axes: "Axes", matrix: ConfusionMatrix, *, shrink: float) -> None:
 
 def annotate(axes: "Axes", matrix: ConfusionMatrix, font: float, *, normalise: bool) -> None:
     """Write a number into each cell that has images, and draw lines between the cells."""
-    strength = strengths(matrix)
+    texts, strength = cell_texts(matrix, normalise=normalise), strengths(matrix)
     for row, column in np.argwhere(matrix.counts).tolist():
-        text = percent_of_row(matrix.shares[row, column]) if normalise else str(matrix.counts[row, column])
+        text = texts[row][column]
         colour = PAPER if strength[row, column] > LIT else INK
         axes.text(column, row, text, ha="center", va="center", fontsize=font, color=colour)
     between = np.arange(1, len(matrix.names)) - 0.5
@@ -85,6 +85,13 @@ def worst(matrix: ConfusionMatrix) -> float:
 def strengths(matrix: ConfusionMatrix) -> Float[np.ndarray, "k k"]:
     """How strong the colour of each cell is, in 0 .. 1. A root: rare mistakes can be seen beside frequent ones."""
     return np.where(np.eye(len(matrix.names), dtype=bool), matrix.shares, np.sqrt(matrix.shares / worst(matrix)))
+
+
+def cell_texts(matrix: ConfusionMatrix, *, normalise: bool) -> list[list[str]]:
+    """What is written in each cell: its count, or percent of its row; nothing where there is no image."""
+    if not normalise:
+        return [[str(count) if count else "" for count in row] for row in matrix.counts.tolist()]
+    return [[percent_of_row(share) if share else "" for share in row] for row in matrix.shares.tolist()]
 
 
 def percent_of_row(share: float) -> str:

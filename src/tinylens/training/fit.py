@@ -33,9 +33,7 @@ from tinylens.training.signals import listening
 REPORT_BYTES = 30_000_000  # predictions, figures and report of a run on CIFAR
 
 
-def fit(
-    run: Run, splits: Splits, *, resume: bool = False, progress: bool = True, own: Sequence[Callback] = ()
-) -> None:
+def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True, own: Sequence[Callback] = ()) -> None:
     """Train a run's recipe on these splits and leave its lens in the run.
 
     resume: go on from the run's last checkpoint. progress: show a person how it goes. own: callbacks of the caller's,

@@ -15,7 +15,7 @@ TEMPLATE = """
 <p class="muted">Training figures are taken while the weights move, with dropout where there is any, so they are not
 those of the finished model. The dotted line marks epoch {{ kept }}, whose weights were kept. Ended: {{ ended }}.</p>
 <details><summary>The history as a table</summary><div class="scroll"><table class="history">
-<thead><tr>{% for heading in headings %}<th>{{ heading }}{% endfor %}</thead>
+<thead><tr>{% for heading in headings %}<th>{{ heading|replace("-", "‑") }}{% endfor %}</thead>
 <tbody>{% for row in rows %}<tr>{% for value in row %}<td>{{ value }}{% endfor %}
 
 {% endfor %}</tbody></table></div></details>
