@@ -1,13 +1,16 @@
-"""Keras' defaults: glorot_uniform kernels, zero biases, and padding that keeps an image's size."""
+"""Keras' ways: how kernels and biases begin, and padding that keeps an image's size."""
 
 import warnings
 from math import sqrt
+from typing import get_args
 
+import numpy as np
 import pytest
 import torch
+from scipy.stats import kstest
 from torch import nn
 
-from tinylens.networks.keras import SameConv2d, keras_initialise
+from tinylens.networks.keras import Initialiser, SameConv2d, initialise, keras_initialise
 
 
 @pytest.mark.parametrize(
@@ -52,3 +55,24 @@ def test_an_even_kernel_of_a_same_convolution_has_more_zeros_right_and_below(ker
     assert out[0, 0] == (kernel - before) ** 2
     assert out[-1, -1] == (kernel - after) ** 2
     assert out.max() == kernel**2
+
+
+@pytest.mark.parametrize("name", get_args(Initialiser))
+@pytest.mark.parametrize("shape", [(64, 48, 3, 3), (200, 300)], ids=["convolution", "dense"])
+def test_kernels_begin_as_keras_begins_them(name: Initialiser, shape: tuple[int, ...]) -> None:
+    keras = pytest.importorskip("keras")
+    keras.utils.set_random_seed(0)
+    ours = torch.empty(shape)
+    initialise(ours, name)
+    units, channels, *window = shape
+    theirs = keras.ops.convert_to_numpy(keras.initializers.get(name)((*window, channels, units)))
+    assert float(ours.std()) == pytest.approx(float(theirs.std()), rel=0.02)
+    assert float(ours.abs().max()) == pytest.approx(float(np.abs(theirs).max()), rel=0.02)
+    assert kstest(ours.flatten().numpy(), theirs.ravel()).pvalue > 1e-3
+
+
+def test_biases_begin_at_zero_and_only_kernels_are_drawn() -> None:
+    model = keras_initialise(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Linear(8, 2)), "he_normal")
+    assert not model[0].bias.any()
+    assert not model[2].bias.any()
+    assert (model[1].weight == 1).all()

@@ -3,12 +3,18 @@
 A "same" max-pool of 2 is nn.MaxPool2d(2, ceil_mode=True).
 """
 
+import math
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 FUZZ = 1e-7  # keras.backend.epsilon()
+CUT_NORMAL = 0.87962566103423978  # the deviation of a standard normal distribution cut off at -2 and 2
+
+Initialiser = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"]
 
 
 class SameConv2d(nn.Conv2d):
@@ -28,17 +34,38 @@ class SameConv2d(nn.Conv2d):
         return super().forward(F.pad(input, self.around) if any(self.around) else input)
 
 
-def keras_initialise(model: nn.Module) -> nn.Module:
-    """Give every convolution and linear layer Keras' defaults: glorot_uniform kernels, zero biases. Returns the model.
+def keras_initialise(model: nn.Module, kernels: Initialiser = "glorot_uniform") -> nn.Module:
+    """Give every convolution and linear layer kernels as Keras begins them, and zero biases. Returns the model.
 
-    Source: Glorot and Bengio 2010; keras.layers.Dense and Conv2D, kernel_initializer and bias_initializer.
+    kernels: Keras' name of the initialiser; without it, the default of its Dense and Conv2D.
     """
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
+            initialise(layer.weight, kernels)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
     return model
+
+
+@torch.no_grad()
+def initialise(kernel: Tensor, initialiser: Initialiser) -> None:
+    """Fill a kernel, (units, channels, ...), with random numbers whose variance is scale / fan.
+
+    Those of a `normal` initialiser are cut off at two standard deviations, and drawn from a wider distribution so that
+    their variance is still that. Source: keras.initializers.VarianceScaling; Glorot and Bengio 2010, He et al. 2015,
+    LeCun et al. 1998.
+    """
+    source, shape = initialiser.split("_")
+    units, channels, *window = kernel.shape
+    area = math.prod(window)
+    fan_in, fan_out = channels * area, units * area
+    scale, fan = {"glorot": (1.0, (fan_in + fan_out) / 2), "he": (2.0, fan_in), "lecun": (1.0, fan_in)}[source]
+    deviation = math.sqrt(scale / fan)
+    if shape == "uniform":
+        nn.init.uniform_(kernel, -math.sqrt(3) * deviation, math.sqrt(3) * deviation)
+    else:
+        wider = deviation / CUT_NORMAL
+        nn.init.trunc_normal_(kernel, std=wider, a=-2 * wider, b=2 * wider)
 
 
 def keras_batch_norm(features: int, *, spatial: bool, momentum: float = 0.99, epsilon: float = 1e-3) -> nn.Module:
