@@ -12,7 +12,7 @@ from tinylens.files import write_text
 from tinylens.report.drawing import BLUE, ORANGE, new_figure, svg
 from tinylens.report.panels.recipe import command
 from tinylens.runs import Run, all_runs
-from tinylens.words import count, duration, percent
+from tinylens.words import count, duration, percent, with_deviation, with_interval
 
 HEADINGS = ("recipe", "data", "parameters", "epochs", "time an epoch", "test accuracy", "published", "source")
 
@@ -65,7 +65,8 @@ def write_results(folders: Sequence[str | Path], path: str | Path) -> Path:
     path = Path(path)
     runs = [run for folder in folders for run in runs_in(Path(folder)) if run.manifest.choice.limit is None]
     finished = grouped(run for run in runs if run.evaluated("test"))
-    unfinished = [run for run in runs if not run.trained and run.history]
+    begun = [run for run in runs if not run.trained and run.history]
+    unfinished = {run.title: run for run in begun}.values()  # the newest of each recipe
     if not finished and not unfinished:
         raise UsageError(f"no run on whole data in {', '.join(map(str, folders))}: there is nothing to tell")
     lines = ["# Results", "", *introduction(runs), "", *table(finished)]
@@ -148,10 +149,8 @@ def accuracy(group: Group) -> str:
     values = group.accuracies
     mark = " †" if group.runs[0].recipe.select_on == "test" else ""
     if len(values) == 1:
-        low, high = group.runs[0].metrics("test")["interval"]
-        return f"{percent(values[0], 2)} ({percent(low)} – {percent(high)}), 1 run{mark}"
-    spread = f"{percent(statistics.mean(values), 2)} ± {100 * statistics.stdev(values):.2f}"
-    return f"{spread}, n = {len(values)}{mark}"
+        return f"{with_interval(values[0], group.runs[0].metrics('test')['interval'], 2)}, 1 run{mark}"
+    return f"{with_deviation(statistics.mean(values), statistics.stdev(values), 2)}, n = {len(values)}{mark}"
 
 
 def epoch_seconds(run: Run) -> list[float]:
@@ -167,7 +166,7 @@ def progress_of(run: Run) -> list[str]:
         f"## {run.title}, not finished",
         "",
         f"{last['step']:,} of {steps:,} iterations in {duration(last['seconds'])} ({count(last['epoch'], 'epoch')}), "
-        f"{each:.2f} s each: all of them would take {duration(each * steps)} on this machine. Validation "
+        f"{1000 * each:,.0f} ms each: all of them would take {duration(each * steps)} on this machine. Validation "
         f"accuracy so far {percent(last['validation_accuracy'])}, training accuracy {percent(last['train_accuracy'])}.",
     ]
 

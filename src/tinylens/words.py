@@ -8,15 +8,15 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{share * 100:.{digits}f}\u202f%"
 
 
-def with_interval(share: float, interval: Sequence[float]) -> str:
+def with_interval(share: float, interval: Sequence[float], digits: int = 1) -> str:
     """A share of 1 with its 95 % interval: 66.8 % (65.9 % – 67.7 %)."""
     low, high = interval
-    return f"{percent(share)} ({percent(low)} – {percent(high)})"
+    return f"{percent(share, digits)} ({percent(low)} – {percent(high)})"
 
 
-def with_deviation(share: float, deviation: float) -> str:
+def with_deviation(share: float, deviation: float, digits: int = 1) -> str:
     """A mean share of 1 with its standard deviation: 66.8 ± 0.4 %."""
-    return f"{100 * share:.1f} ± {percent(deviation)}"
+    return f"{100 * share:.{digits}f} ± {percent(deviation, digits)}"
 
 
 def duration(seconds: float) -> str:
