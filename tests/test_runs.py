@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from tinylens.data import Splits
 from tinylens.errors import TinylensError, UsageError
 from tinylens.runs import Run, all_runs, new_folder
+from tinylens.training.fit import fit
 
 Prepare = Callable[..., tuple[Run, Splits]]
 
@@ -117,3 +119,17 @@ def test_the_log_grows_by_lines(prepare: Prepare) -> None:
     for line in ("one", "two"):
         run.log(line)
     assert [line.split("  ")[1] for line in (run.path / "log.txt").read_text().splitlines()] == ["one", "two"]
+
+
+def test_the_lens_after_an_epoch_has_the_weights_of_that_epoch(prepare: Prepare) -> None:
+    run, splits = prepare(epochs=2, keep="last", keep_every=1)
+    fit(run, splits, progress=False)
+    images = splits.test.images[:20]
+    first, second = (run.lens_after(epoch).logits(images) for epoch in (1, 2))
+    assert torch.equal(second, run.lens.logits(images))
+    assert not torch.equal(first, second)
+    with pytest.raises(TinylensError, match=r"epoch-003\.pt is missing: --set keep_every=1 keeps"):
+        run.lens_after(3)
+    run.epoch_checkpoint(1).write_bytes(b"half a fi")
+    with pytest.raises(TinylensError, match=r"epoch-001\.pt is damaged"):
+        run.lens_after(1)
