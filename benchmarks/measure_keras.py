@@ -21,7 +21,12 @@ import tensorflow as tf
 from clock import Clock
 
 MODELS = Path(__file__).parents[1] / "tests" / "recipes" / "keras_models.py"
-OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamax": keras.optimizers.Adamax}
+OPTIMIZERS = {
+    "sgd": keras.optimizers.SGD,
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "adamax": keras.optimizers.Adamax,
+}
 NAMES = {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2"}
 
 
@@ -52,16 +57,22 @@ def models() -> ModuleType:
     return module
 
 
+def every_model() -> list[Any]:
+    """The models that the tests prove to be the recipes', and those of our own recipes."""
+    module = models()
+    return [*module.MODELS, *module.OWN]
+
+
 def listed() -> dict[str, Any]:
     """Recipe and settings of each model, those without that keep the faults of a source."""
-    named = [{"recipe": recipe, "settings": settings} for recipe, settings, _, _ in models().MODELS]
+    named = [{"recipe": recipe, "settings": settings} for recipe, settings, _, _ in every_model()]
     return {"models": [each for each in named if not each["settings"].get("as_published")]}
 
 
 def layers(job: dict[str, Any]) -> list[Any]:
     """The layers of the job's model."""
     wanted = job["recipe"], job["settings"]
-    return next(build() for recipe, settings, _, build in models().MODELS if (recipe, settings) == wanted)
+    return next(build() for recipe, settings, _, build in every_model() if (recipe, settings) == wanted)
 
 
 def optimizer(fields: dict[str, Any]) -> Any:

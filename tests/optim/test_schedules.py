@@ -131,3 +131,11 @@ def test_a_stage_without_a_rate_is_named() -> None:
 def test_a_change_of_dropout_that_cannot_be_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         DropoutChange.model_validate(fields)
+
+
+@pytest.mark.parametrize(("peak", "steps"), [(0.25, 4), (0.5, 2), (0.1, 10)])
+def test_one_cycle_can_have_its_peak_at_the_very_first_step(peak: float, steps: int) -> None:
+    schedule = OneCycle(peak=peak)
+    factors = [schedule.factor(step, steps, steps) for step in range(steps)]
+    assert max(factors) == pytest.approx(1)
+    assert all(0 < factor <= 1 for factor in factors)

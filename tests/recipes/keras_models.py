@@ -26,18 +26,20 @@ def wide_cnn() -> list[Any]:
     return [*blocks, L.Flatten(), L.Dense(2048, activation="relu"), L.Dense(1024, activation="relu"), L.Dense(100)]
 
 
-def dense_net(batch_norm: bool) -> list[Any]:
-    hidden = [
-        layer
-        for width in (2048, 1024, 512, 256)
-        for layer in (L.Dense(width, activation="relu"), *([L.BatchNormalization()] if batch_norm else []))
-    ]
+def dense_net(batch_norm: bool, published: bool = False) -> list[Any]:
+    def norm(momentum: float, epsilon: float) -> list[Any]:
+        given = {"momentum": momentum, "epsilon": epsilon} if published else {}
+        return [L.BatchNormalization(**given)] if batch_norm else []
+
+    numbers = ((2048, 0.99, 0.002), (1024, 1.0, 0.003), (512, 0.923, 0.003), (256, 0.94, 0.034))
+    hidden = [layer for width, *of in numbers for layer in (L.Dense(width, activation="relu"), *norm(*of))]
     return [L.Flatten(), *hidden, L.Dense(10)]
 
 
 def mini_vgg(dropout: bool, batch_norm: bool, two: bool = False) -> list[Any]:
     def regularise() -> list[Any]:
-        return [*([L.Dropout(0.25)] if dropout else []), *([L.BatchNormalization()] if batch_norm else [])]
+        given = {"momentum": 1.0, "epsilon": 0.003} if two else {}
+        return [*([L.Dropout(0.25)] if dropout else []), *([L.BatchNormalization(**given)] if batch_norm else [])]
 
     def convolution(width: int, padding: str = "valid") -> Any:
         return L.Conv2D(width, (3, 3), activation="relu", padding=padding)
@@ -86,19 +88,59 @@ def elu_net(published: bool, paper: bool = False) -> list[Any]:
     return [*layers, L.Flatten(), L.Dense(100)]
 
 
+class Residual(L.Layer):
+    """x + two convolutions of x, as slim-resnet has them."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.inside = keras.Sequential([*convolution(channels), *convolution(channels)])
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return x + self.inside(x, training=training)
+
+
+def convolution(channels: int, pool: bool = False) -> list[Any]:
+    layers = [L.Conv2D(channels, (3, 3), padding="same", use_bias=False), *([L.MaxPooling2D()] if pool else [])]
+    return [*layers, L.BatchNormalization(momentum=0.9, epsilon=1e-5), L.Activation("relu")]
+
+
+def slim_resnet() -> list[Any]:
+    patches = [L.Reshape((16, 2, 16, 2, 3)), L.Permute((1, 3, 2, 4, 5)), L.Reshape((16, 16, 12))]
+    stages = [*convolution(48), Residual(48), *convolution(96, pool=True), Residual(96), *convolution(192, pool=True)]
+    return [*patches, *stages, L.GlobalMaxPooling2D(), L.Dense(10)]
+
+
+def brisk_vgg() -> list[Any]:
+    pairs = [layer for width in (32, 64, 128) for layer in (*convolution(width), *convolution(width, pool=True))]
+    return [*pairs, L.GlobalMaxPooling2D(), L.Dense(10)]
+
+
 # recipe, settings, classes, layers
 MODELS: list[tuple[str, dict[str, Any], int, Callable[[], list[Any]]]] = [
     ("four-by-four", {}, 10, four_by_four),
     ("wide-cnn", {}, 100, wide_cnn),
     ("dense-net", {}, 10, lambda: dense_net(False)),
     ("dense-net", {"batch_norm": True}, 10, lambda: dense_net(True)),
+    ("dense-net", {"as_published": True, "batch_norm": True}, 10, lambda: dense_net(True, published=True)),
     ("mini-vgg", {}, 10, lambda: mini_vgg(False, False)),
     ("mini-vgg", {"dropout": 0.25}, 10, lambda: mini_vgg(True, False)),
     ("mini-vgg", {"dropout": 0.25, "batch_norm": True}, 10, lambda: mini_vgg(True, True)),
     ("mini-vgg", {"as_published": True}, 10, lambda: mini_vgg(False, False, two=True)),
+    (
+        "mini-vgg",
+        {"as_published": True, "dropout": 0.25, "batch_norm": True},
+        10,
+        lambda: mini_vgg(True, True, two=True),
+    ),
     ("leaky-cnn", {}, 10, lambda: leaky_cnn(False)),
     ("leaky-cnn", {"as_published": True}, 10, lambda: leaky_cnn(True)),
     ("elu-net", {}, 100, lambda: elu_net(False)),
     ("elu-net", {"as_published": True}, 100, lambda: elu_net(True)),
     ("elu-net-paper", {}, 100, lambda: elu_net(False, paper=True)),
+]
+
+# Ours, which have no Keras source: the benchmarks time them.
+OWN: list[tuple[str, dict[str, Any], int, Callable[[], list[Any]]]] = [
+    ("slim-resnet", {}, 10, slim_resnet),
+    ("brisk-vgg", {}, 10, brisk_vgg),
 ]

@@ -1,6 +1,6 @@
 """Each recipe from a Keras source, built again from real Keras layers: with the same weights, the same logits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -149,6 +149,17 @@ def test_the_loss_of_raw_outputs_is_what_keras_makes_of_them() -> None:
 def test_parameters_are_those_worked_out_by_hand(name: str, counts: list[int]) -> None:
     model = recipes.find(name).resolve({}).build((32, 32), 100 if counts[-1] > 100_000 else 10)
     assert [sum(p.numel() for p in layer.parameters()) for layer in weighted(model)] == counts
+
+
+@pytest.mark.parametrize(("name", "settings", "classes", "layers"), keras_models.OWN, ids=lambda v: str(v)[:12])
+def test_what_our_own_recipes_are_timed_against_has_as_many_parameters(
+    name: str, settings: dict[str, Any], classes: int, layers: Callable[[], list[Any]]
+) -> None:
+    ours = recipes.find(name).resolve(settings).build((32, 32), classes)
+    theirs = keras.Sequential([keras.Input((32, 32, 3)), *layers()])
+    theirs(np.zeros((2, 32, 32, 3), np.float32))
+    learned = sum(int(np.prod(weight.shape)) for weight in theirs.trainable_weights)
+    assert learned == sum(parameter.numel() for parameter in ours.parameters())
 
 
 def test_the_elu_network_has_the_shapes_that_its_source_prints() -> None:

@@ -114,7 +114,7 @@ class OneCycle(BaseModel):
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
         """The factor at `step`, which counts from 0 to total_steps - 1."""
         top = self.peak * total_steps - 1
-        if step <= top:
+        if step < top:
             return annealed(self.start, 1.0, step / top)
         return annealed(1.0, self.final, (step - top) / max(total_steps - 1 - top, 1))
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from torch import nn
 
+from tinylens.networks.pooling import GlobalMaxPool
 from tinylens.optim.optimizers import AdamW, Optimizer
 from tinylens.optim.schedules import Cosine, Schedule
 from tinylens.pixels.augment import Augment, Cutout, Flip, PadAndCrop
@@ -48,4 +49,4 @@ class BriskVGG(Recipe):
             layers += [nn.Conv2d(width, width, 3, padding=1, bias=False), nn.MaxPool2d(2)]
             layers += [nn.BatchNorm2d(width), nn.ReLU(inplace=True)]  # after the pool: a quarter of their work
             channels = width
-        return nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes))
+        return nn.Sequential(*layers, GlobalMaxPool(), nn.Linear(channels, num_classes))

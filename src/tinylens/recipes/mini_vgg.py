@@ -29,7 +29,8 @@ class MiniVGG(Recipe):
       cannot be kept: one lens prepares all images in one way).
     - The test set, with labels divided by 255, is the validation data.   A validation split is cut off (select_on).
     - Nothing stops early and the last weights are kept.   It stops, and the best epoch's are kept (patience) (keep).
-    - BatchNormalization(momentum=1) never learns its statistics.   Keras' own 0.99 (norm_momentum).
+    - BatchNormalization(momentum=1, epsilon=0.003) never learns its statistics.   Keras' own 0.99 and 0.001
+      (norm_momentum) (norm_epsilon).
     - Batch sizes are compared by going on with the same weights.   Each run begins with its own.
     """
 
@@ -41,6 +42,7 @@ class MiniVGG(Recipe):
         "patience": None,
         "keep": "last",
         "norm_momentum": 1.0,
+        "norm_epsilon": 0.003,
     }
 
     epochs: int = 10
@@ -51,6 +53,7 @@ class MiniVGG(Recipe):
     dropout: float = Field(0.0, ge=0, lt=1, description="after each pool and after the dense layer")
     batch_norm: bool = Field(False, description="batch normalisation in the same places")
     norm_momentum: float = Field(0.99, ge=0, le=1, description="share of the running statistics kept at a step")
+    norm_epsilon: float = Field(0.001, gt=0, description="added to the variance")
     first_padding: Literal["same", "two"] = Field("same", description="pixels around the image: one, or a fault's two")
 
     def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
@@ -81,4 +84,6 @@ class MiniVGG(Recipe):
         if self.dropout:
             layers[f"dropout{number}"] = Dropout(self.dropout)
         if self.batch_norm:
-            layers[f"norm{number}"] = keras_batch_norm(features, spatial=spatial, momentum=self.norm_momentum)
+            layers[f"norm{number}"] = keras_batch_norm(
+                features, spatial=spatial, momentum=self.norm_momentum, epsilon=self.norm_epsilon
+            )

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor, nn
 
+from tinylens.networks.pooling import GlobalMaxPool
 from tinylens.optim.optimizers import SGD, Optimizer
 from tinylens.optim.schedules import OneCycle, Schedule
 from tinylens.pixels.augment import Augment, Flip, PadAndCrop
@@ -43,7 +44,7 @@ class SlimResNet(Recipe):
     schedule: Schedule = OneCycle(peak=0.25, final=0.002)
     label_smoothing: float = 0.1
     width: int = Field(
-        64, ge=1, description="channels of the first stage; the others have twice and four times as many"
+        48, ge=1, description="channels of the first stage; the others have twice and four times as many"
     )
 
     def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
@@ -57,8 +58,7 @@ class SlimResNet(Recipe):
                 down1=nn.Sequential(*convolution(first, second, pool=True)),
                 block2=Residual(second),
                 down2=nn.Sequential(*convolution(second, third, pool=True)),
-                highest=nn.AdaptiveMaxPool2d(1),
-                flatten=nn.Flatten(),
+                highest=GlobalMaxPool(),
                 dense=nn.Linear(third, num_classes),
             )
         )
