@@ -11,7 +11,6 @@ from tinylens.networks.keras import cross_entropy_of_raw_outputs, keras_batch_no
 from tinylens.optim.optimizers import Adam, Optimizer
 from tinylens.recipe import Monitor, Recipe
 
-
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
