@@ -55,8 +55,7 @@ def test_every_command_is_in_the_guide() -> None:
     for name in app:
         if name.startswith("-"):
             continue
-        inner = [f"{name} {sub}" for sub in app[name] if not sub.startswith("-")] if name == "data" else [name]
-        for command in inner:
+        for command in [name, *(f"{name} {sub}" for sub in app[name] if not sub.startswith("-"))]:
             assert f"tinylens {command}" in guide, command
 
 

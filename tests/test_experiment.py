@@ -121,13 +121,12 @@ def test_a_stopped_command_goes_on_to_the_same_weights(tmp_path: Path) -> None:
 def test_the_command_in_the_report_makes_the_same_run(tmp_path: Path, digits: Splits) -> None:
     import shlex
 
-    from tinylens.report.panels.recipe import command
-
     settings = {"optimizer": "sgd", "optimizer.lr": 0.1, "optimizer.momentum": 0.9, "patience": None}
     first = tinylens.train(
         "four-by-four", "digits", epochs=2, seed=4, limit=150, settings=settings, out=tmp_path / "a", progress=False
     )
-    words = [*shlex.split(command(first))[1:], "--out", "b"]
+    assert first.command is not None
+    words = [*shlex.split(first.command)[1:], "--out", "b"]
     subprocess.run([sys.executable, "-m", "tinylens", *words], cwd=tmp_path, capture_output=True, check=True)
     second = Run(next((tmp_path / "b").iterdir()))
     assert second.recipe == first.recipe

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tinylens.errors import TinylensError
-from tinylens.files import read_json, replacing, sweep, write_json, write_text
+from tinylens.files import read_json, remove_unfinished, replacing, write_json, write_text
 
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
@@ -65,11 +65,11 @@ def test_writers_at_the_same_time_leave_one_whole_file(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_sweeping_removes_what_was_left_unfinished_and_nothing_else(tmp_path: Path) -> None:
+def test_what_was_left_unfinished_is_removed_and_nothing_else(tmp_path: Path) -> None:
     keep = [tmp_path / "a.tmp", tmp_path / ".hidden"]
     for file in (*keep, tmp_path / ".last.pt.1234.tmp"):
         file.write_text("")
-    sweep(tmp_path)
+    remove_unfinished(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(keep)
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import os
 import re
 import signal
 import statistics
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
 
 import tinylens
 from tinylens import experiment, recipes
@@ -25,11 +27,11 @@ from tinylens.errors import DataError, Interrupted, TinylensError, TrainingError
 from tinylens.evaluation.statistics import wilson_interval
 from tinylens.runs import Run, all_runs, locked
 from tinylens.sweeps import Outcome, Plan, Row, Sweep
-from tinylens.sweeps.figure import draw, scale
-from tinylens.sweeps.outcome import ranked
+from tinylens.sweeps.figure import draw, mark, scale
+from tinylens.sweeps.outcome import ranked, t_interval
 from tinylens.sweeps.page import coded, page
 from tinylens.sweeps.plan import listed, read_values, trainings
-from tinylens.sweeps.remarks import budgets, level, remarks, spread, unfinished
+from tinylens.sweeps.remarks import budgets, level, partial, remarks, spread, unfinished
 
 QUICK: dict[str, Any] = {"epochs": 2, "limit": 300, "progress": False}
 WORDS = ["--data", "digits", "--epochs", "1", "--limit", "60"]
@@ -97,13 +99,68 @@ def test_a_run_that_leaves_test_shut_leaves_it_so_when_it_is_resumed(digits: Spl
     assert run.opens_test
 
 
+def test_seeds_are_counted_from_the_one_that_is_set(digits: Splits, tmp_path: Path) -> None:
+    over = {"batch_size": [64]}
+    made = tinylens.sweep("four-by-four", digits, over=over, seeds=2, settings={"seed": 5}, out=tmp_path, **QUICK)
+    assert [Run(made.path / outcome.run).recipe.seed for outcome in made.outcomes] == [5, 6]
+
+
 def test_the_spread_is_that_of_the_runs(done: Sweep) -> None:
     for row in done.rows:
         accuracies = [Run(done.path / o.run).metrics("validation")["accuracy"] for o in row.outcomes]
         assert row.accuracy == pytest.approx(statistics.mean(accuracies))
         assert row.deviation == pytest.approx(np.std(accuracies, ddof=1))
         assert "±" in row.said
+        low, high = scipy.stats.ttest_1samp(accuracies, 0).confidence_interval(0.95)
+        if row.deviation > 0.02:  # else it is held up by the step in which accuracies come
+            assert row.interval == pytest.approx((max(0.0, low), min(1.0, high)))
+        assert row.interval[0] < min(accuracies)
+        assert row.interval[1] > max(accuracies) or row.interval[1] == 1.0
     assert "standard deviation over 2 seeds" in " ".join(remarks(done))
+    assert "95 % interval of the mean over seeds (t)" in " ".join(remarks(done))
+
+
+def test_the_interval_of_several_seeds_is_that_of_their_mean() -> None:
+    values = [0.70, 0.74, 0.69]
+    exact = scipy.stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert t_interval(values, finest=1e-9) == pytest.approx((exact.low, exact.high))
+    assert t_interval([0.2, 0.8], finest=0.01) == (0.0, 1.0)  # of two that differ so much, nothing is known
+    low, high = t_interval([0.5, 0.5], finest=0.01)
+    assert low < 0.48 < 0.52 < high  # two that agree prove little
+    narrow = t_interval([0.5] * 10, finest=0.01)
+    assert low < narrow[0] < 0.5 < narrow[1] < high
+
+
+def test_the_files_and_the_figure_say_what_the_interval_is(done: Sweep) -> None:
+    told = json.loads(done.file("json").read_text())["rows"][0]
+    assert (told["interval_of"], told["interval"]) == ("seeds", list(done.rows[0].interval))
+    assert told["deviation"] == done.rows[0].deviation
+    text = done.file("html").read_text()
+    assert "<dt>95 % interval of the mean over seeds (t)</dt>" in text
+    assert "<dt>Standard deviation</dt>" in text
+    single = sketch([Row({"batch_size": size}, (outcome(0.9),)) for size in (1, 2)])
+    assert mark(single)["label"] == "95 % interval of the images (Wilson)"
+    assert single.rows[0].to_json()["interval_of"] == "images"
+    assert mark(done)["label"] == "95 % interval of the mean over seeds (t)"
+    line = next(csv.DictReader(done.file("csv").read_text().splitlines()))
+    assert float(line["low"]) == pytest.approx(done.rows[0].interval[0], abs=1e-6)
+    assert line["interval_of"] == "seeds"
+
+
+def test_a_combination_with_failures_ranks_after_the_complete_ones(digits: Splits) -> None:
+    plan = Plan("four-by-four", "digits", "digits", {"batch_size": [1, 2, 3]}, 2, {}, None, False)
+    todo = trainings(plan, recipes.find("four-by-four"), digits)
+    found = {t.key: outcome(t.values["batch_size"] / 10, seed=t.recipe.seed) for t in todo}
+    lost = todo[5]
+    del found[lost.key]
+    made = Sweep(Path("runs/sweep-x"), plan, ranked(plan, todo, found, {lost.key: "the loss is nan"}))
+    assert [row.values["batch_size"] for row in made.rows] == [2, 1, 3]
+    assert made.rows[2].said.endswith(", 1 failed")
+    assert partial(made) == [
+        "Combinations with failed runs (1) rank after all others, whatever their mean: one over the seeds that did not "
+        "fail flatters."
+    ]
+    assert partial(replace(made, rows=made.rows[:2])) == []
 
 
 def outcome(accuracy: float, *, seed: int = 0, loss: float = 1.0, epochs: int = 3, images: int = 100) -> Outcome:
@@ -143,7 +200,8 @@ def test_a_single_seed_is_told_with_the_interval_of_its_images_and_the_doubt() -
     assert made.level == [near]
     assert "differences smaller than them are luck" in spread(made)
     assert level(made) == [
-        "The interval of 1 of the other 2 combinations overlaps that of the best: this sweep does not tell them apart."
+        "The interval of 1 of the other 2 combinations overlaps that of the best: this sweep does not tell them apart. "
+        "Overlap is a rough guide, not a test."
     ]
 
 
@@ -273,6 +331,75 @@ def test_a_stopped_sweep_goes_on_to_the_same_weights(
     assert all(run.times_opened == 0 for run in all_runs(path))
 
 
+def test_a_run_that_was_killed_before_its_first_checkpoint_is_trained_from_fresh_weights(
+    tmp_path: Path, noisy: str
+) -> None:
+    words = ["sweep", noisy, "--over", "batch_size=64,128", "--epochs", "1", "--limit", "200"]
+    trap = os.environ | {"TINYLENS_TEST_TRAP": f"look:1:{int(signal.SIGKILL)}"}
+    killed = subprocess.run([*COMMAND, *words], cwd=tmp_path, env=trap, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (path,) = tmp_path.glob("runs/sweep-*")
+    (half,) = all_runs(path)
+    assert not (half.checkpoints / "last.pt").exists()
+    made = tinylens.resume_sweep(path, progress=False)
+    assert made.failures == []
+    assert len(all_runs(path)) == len(made.outcomes) == 2
+    for row in made.rows:
+        settings = row.values | {"epochs": 1}
+        alone = tinylens.train(noisy, settings=settings, limit=200, out=tmp_path / "alone", progress=False)
+        assert weights(Run(path / row.best.run)) == weights(alone)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "raised", "said"),
+    [
+        (
+            "raise ZeroDivisionError",
+            TrainingError,
+            "every run of .* failed; the first: batch_size=32, .* cannot be built",
+        ),
+        ("raise SystemExit(3)", SystemExit, "3"),
+        ("raise KeyboardInterrupt", Interrupted, "stopped before a run had begun; nothing is kept"),
+        (
+            "return nn.Flatten()",
+            TrainingError,
+            "every run of .* failed; the first: batch_size=32, .* no weights",
+        ),
+    ],
+)
+def test_where_no_run_ever_began_no_folder_is_left(
+    wrong: str, raised: type[BaseException], said: str, tmp_path: Path, noisy: str, digits: Splits
+) -> None:
+    own = tmp_path / "own.py"
+    build = "-> nn.Module:\n"
+    own.write_text(Path(noisy).read_text().replace(build, f"{build}        {wrong}\n"))
+    with pytest.raises(raised, match=said):
+        tinylens.sweep(str(own), digits, over={"batch_size": [32, 64]}, out=tmp_path / "runs", **QUICK)
+    assert not list((tmp_path / "runs").iterdir())
+
+
+def test_whatever_is_wrong_with_one_run_is_written_down_and_the_next_begun(digits: Splits, tmp_path: Path) -> None:
+    made = tinylens.sweep("four-by-four", digits, over={"batch_size": [32, 64]}, out=tmp_path, **QUICK)
+    used, other = (Run(made.path / row.best.run) for row in made.rows)
+    for run in (used, other):
+        run.report.unlink()
+    with used.locked():
+        again = tinylens.resume_sweep(made.path, data=digits, progress=False)
+    assert [row.best.run for row in again.ranked] == [other.path.name]
+    assert "in use" in again.failures[0]
+    assert other.report.is_file()
+
+
+def test_a_sweep_that_is_taken_for_a_run_names_its_best(done: Sweep, here: "Here", tmp_path: Path) -> None:
+    for command in ("evaluate", "confusion", "report"):
+        status, _, err = here(command, str(done.path))
+        assert (status, err.strip()) == (2, f"tinylens: {done.path} is a sweep; its best run is {done.best.path}")
+    for text in ("{", "[]", '{"best": null}', '{"best": "gone"}'):
+        (tmp_path / "sweep.json").write_text(text)
+        with pytest.raises(UsageError, match="is a sweep: name one of its runs"):
+            Run(tmp_path)
+
+
 def test_finished_runs_are_kept(done: Sweep, digits: Splits) -> None:
     before = {run.path: (run.path / "lens" / "lens.json").stat().st_mtime_ns for run in all_runs(done.path)}
     again = tinylens.resume_sweep(done.path, data=digits, progress=False)
@@ -348,7 +475,8 @@ def test_runs_are_listed_with_those_of_sweeps(done: Sweep) -> None:
         ({"optimizer.lt": [1, 2]}, {}, "no field 'lt'; there are kind, lr"),
         ({"batch_size": []}, {}, "an empty value"),
         ({"batch_size": "32,,64"}, {}, "an empty value"),
-        ({}, {}, "needs fields"),
+        ({}, {}, "needs --over FIELD=VALUE,VALUE"),
+        ({"batch_size": 32}, {}, "values are a list, or text with commas, not one int"),
         ({"batch_size": [32, 32]}, {}, "batch_size=32 and batch_size=32 are the same training"),
         ({"optimizer": ["sgd", {"kind": "sgd"}]}, {}, "are the same training"),
         ({"batch_size": [1], "batch-size": [2]}, {}, "is there twice"),
@@ -362,6 +490,8 @@ def test_runs_are_listed_with_those_of_sweeps(done: Sweep) -> None:
         ({"batch_size": [1, 2]}, {"settings": {"as_published": True}}, "leave as_published out"),
         ({"as_published": [False, True]}, {}, "--set select_on=validation"),
         ({"batch_size": [1, 2]}, {"limit": 0}, "at least 1"),
+        ({"batch_size": [1, 2]}, {"limit": 5}, "leaves classes without an image"),
+        ({"validation_share": [0.2, 0.99]}, {"limit": 20}, "too few to cut"),
         ({"batch_size": [1, 2]}, {"data": "nowhere"}, "no data 'nowhere'"),
         ({"image_size": [32, 24]}, {"data": "splits"}, "load it in that way"),
     ],
@@ -421,7 +551,7 @@ def test_the_command_prints_a_table_and_one_json_document(here: Here, tmp_path: 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], "--over"),
+        ([], "needs --over FIELD=VALUE,VALUE"),
         (["--over", "batch_size"], "--over takes FIELD=VALUE"),
         (["--over", "batch_size="], "an empty value"),
         (["--over", "batch_size=1", "--over", "batch_size=2"], "is there twice"),

@@ -1,11 +1,14 @@
 """A recipe of one's own: the file to start from is a good one, and the trial tells what is wrong with a bad one."""
 
+import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tinylens import recipes, train
+from tinylens import Splits, recipes, train
+from tinylens.cli import main
 from tinylens.errors import UsageError
 from tinylens.trial import check, write_template
 
@@ -25,7 +28,7 @@ class Broken(Recipe):
     def build(self, image_size, num_classes):
         {body}
 """
-LOST = "comes back", "differ"
+SOFTMAX = "broken.*probabilities, not logits: leave softmax out"
 LINEAR = "nn.Sequential(nn.Flatten(), nn.Linear(192, num_classes))"
 
 
@@ -37,7 +40,7 @@ def broken(folder: Path, body: str, rate: float = 0.1) -> str:
 
 def test_the_file_to_start_from_passes_trains_and_is_learned_from(tmp_path: Path) -> None:
     path = write_template(tmp_path / "my_net.py")
-    assert recipes.find(str(path)).__name__ == "MyNet"
+    assert recipes.find(str(path)).__name__ == "MyNetRecipe"
     assert [(one.name, one.passed) for one in check(str(path))] == [
         (name, True) for name in ("builds", "learns", "repeats", "comes back")
     ]
@@ -66,7 +69,20 @@ def test_a_file_that_is_there_or_cannot_be_a_recipe_is_not_written(tmp_path: Pat
             f"m, k = {LINEAR}, torch.rand(1); m.register_forward_hook(lambda *o: o[2] * k); return m",
             0.1,
             "comes back",
-            "",
+            "its logits differ when loaded",
+        ),
+        ("return nn.Sequential(nn.Flatten(), nn.Linear(192, num_classes), nn.Softmax(1))", 0.1, "builds", SOFTMAX),
+        (
+            f"m = {LINEAR}; m.register_forward_pre_hook(lambda m, _: 1 / 0 if m.training else None); return m",
+            0.1,
+            "learns",
+            "broken: .*fails at step 1",
+        ),
+        (
+            f"return {LINEAR}\n    def loss(self, logits, labels): return logits",
+            0.1,
+            "learns",
+            "broken: .*fails at step 1",
         ),
     ],
 )
@@ -79,6 +95,55 @@ def test_each_check_tells_what_it_is_for(tmp_path: Path, body: str, rate: float,
     assert places == ["builds", "learns", "repeats", "comes back"]
     if name is not None:
         assert {one.passed for one in found[places.index(name) + 1 :]} <= {None, True}
+
+
+@pytest.mark.parametrize("name", ["adam_w", "recipe", "_", "_1", "dropout", "my-net"])
+def test_the_class_of_the_file_hides_no_import(tmp_path: Path, name: str) -> None:
+    path = write_template(tmp_path / f"{name}.py")
+    assert recipes.find(str(path)).__name__.endswith("Recipe")
+
+
+def test_the_file_to_start_from_names_data_that_there_is(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no data 'cifar11'"):
+        write_template(tmp_path / "mine.py", data="cifar11")
+    folder = tmp_path / 'my "pictures" \\n'
+    folder.mkdir()
+    assert recipes.find(str(write_template(tmp_path / "mine.py", data=str(folder)))).data == str(folder)
+
+
+def test_other_data_than_the_recipe_s_own_is_said(tmp_path: Path) -> None:
+    mine = Path(broken(tmp_path, f"return {LINEAR}"))
+    for data, said in (("'cifar10'", "(cifar10 is not here: tried on digits)"), ("None", "(it names no data")):
+        mine.write_text(mine.read_text().replace(' data = "digits"', f" data = {data}").replace("'cifar10'", data))
+        assert said in check(str(mine))[0].words
+    assert "tried on" not in check(str(mine), "digits")[0].words
+
+
+def test_it_takes_the_path_that_a_recipe_names(tmp_path: Path, digits: Splits) -> None:
+    parts = {
+        f"{part}_{kind}": getattr(digits[part], kind) for part in ("train", "test") for kind in ("images", "labels")
+    }
+    np.savez(tmp_path / "mine.npz", **parts)
+    mine = Path(broken(tmp_path, f"return {LINEAR}"))
+    mine.write_text(mine.read_text().replace('"digits"', repr(str(tmp_path / "mine.npz"))))
+    assert check(str(mine))[0].words.endswith("mine.npz")
+
+
+def test_errors_name_the_user_s_file_and_not_its_copy(tmp_path: Path) -> None:
+    (tmp_path / "width.txt").write_text("192")
+    mine = Path(broken(tmp_path, f"return {LINEAR}"))
+    mine.write_text(
+        mine.read_text() + "\nfrom pathlib import Path\n(Path(__file__).parent / 'width.txt').read_text()\n"
+    )
+    words = check(str(mine))[0].words
+    assert words.startswith("broken.py cannot be loaded")
+
+
+def test_a_check_that_fails_is_one_json_document(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["recipes", "check", broken(tmp_path, "return nn.Linear(5, num_classes)"), "--json"])
+    assert ended.value.code == 1
+    assert json.loads(capfd.readouterr().out)["passed"] is False
 
 
 def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,20 +6,25 @@ import platform
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from tinylens import recipes
 from tinylens.data.library import data_folders, entries
 from tinylens.data.sources import known
 from tinylens.files import cache_folder
 from tinylens.hardware import choose_hardware
+from tinylens.lens import untrained
 from tinylens.networks.table import layer_table, parameter_count
 from tinylens.optim.optimizers import Optimizer
-from tinylens.optim.schedules import Schedule
+from tinylens.optim.schedules import DropoutChange, Schedule
 from tinylens.pixels.augment import Augment
 from tinylens.pixels.preprocess import Preprocess
-from tinylens.recipe import told
+from tinylens.recipe import own_code, told
 from tinylens.runs import environment
+
+CHANGE = '[{"kind":"dropout","at":1000,"factor":1.5}]'
 
 
 def all_recipes() -> list[dict[str, Any]]:
@@ -31,14 +36,17 @@ def all_recipes() -> list[dict[str, Any]]:
 def describe(name: str) -> dict[str, Any]:
     """All there is to tell of a recipe: size on its own data, source, text, layers, fields.
 
-    A user's recipe whose data is not known by name is shown with ten classes.
+    A user's recipe whose data is not known by name is shown with ten classes. Raises TinylensError where its model
+    cannot be built or takes no image.
     """
     kind = recipes.find(name)
     recipe = kind.resolve({})
     size = recipe.image_size, recipe.image_size
     named = known().get(kind.data or "")
     classes = named.classes if named else 10
-    network = recipe.build(size, classes)
+    network = untrained(recipe, name, [str(number) for number in range(classes)], None).network
+    with own_code(f"{name}: its model fails on an image"):
+        layers = layer_table(network, size)
     return {
         "name": name,
         "parameters": parameter_count(network),
@@ -47,7 +55,7 @@ def describe(name: str) -> dict[str, Any]:
         "published": kind.published.accuracy if kind.published else None,
         "about": inspect.getdoc(kind) or "",
         "classes": classes,
-        "layers": [asdict(row) for row in layer_table(network, size)],
+        "layers": [asdict(row) for row in layers],
         "fields": [{"name": name, "value": value, "about": about} for name, value, about in recipe.fields()],
         "as_published": kind.faults,
     }
@@ -56,16 +64,33 @@ def describe(name: str) -> dict[str, Any]:
 def parts() -> list[dict[str, Any]]:
     """Each part that a recipe may choose: the field it is for, its kind, its own fields, and what it does."""
     unions = {"preprocess": Preprocess, "augment": Augment, "optimizer": Optimizer, "schedule": Schedule}
+    kinds = {field: get_args(get_args(union)[0]) for field, union in unions.items()}
+    kinds["dropout_schedule"] = (DropoutChange,)
     return [
         {
             "field": field,
             "kind": kind.model_fields["kind"].default,
-            "fields": {name: told(f.default) for name, f in kind.model_fields.items() if name != "kind"},
-            "about": inspect.getdoc(kind) or "",
+            "fields": {name: choices(f) for name, f in kind.model_fields.items() if name != "kind"},
+            "about": about(kind),
         }
-        for field, union in unions.items()
-        for kind in get_args(get_args(union)[0])
+        for field, found in kinds.items()
+        for kind in found
     ]
+
+
+def about(kind: type) -> str:
+    """What a part does; of a change of dropout, which no name alone can stand for, also how it is written."""
+    said, *more = (inspect.getdoc(kind) or "").split("\n\n")
+    example = f" As JSON: dropout_schedule={CHANGE}" if kind is DropoutChange else ""
+    return "\n\n".join([said + example, *more])
+
+
+def choices(field: FieldInfo) -> str:
+    """A field's default, and after it what else it may be, where that is one of a few words."""
+    if field.is_required():
+        return "(required)"
+    words = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return " | ".join([told(field.default), *(told(word) for word in words if word != field.default)])
 
 
 def examine(data_dir: str | Path | None = None) -> dict[str, Any]:

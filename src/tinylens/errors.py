@@ -37,6 +37,12 @@ class Terminated(KeyboardInterrupt):
     signal_number = 15
 
 
+def at_least(least: int, name: str, number: int) -> None:
+    """Raise UsageError, with its name, for a number below the least that it can be."""
+    if number < least:
+        raise UsageError(f"{name} {number}: must be at least {least}")
+
+
 def one_line(error: BaseException) -> str:
     """What somebody else's error says, as one line that fits into a message of ours."""
     said = f"{error} is missing" if isinstance(error, KeyError) else str(error)

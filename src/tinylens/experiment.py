@@ -43,7 +43,7 @@ def train(
     until `evaluate` is called. Raises TinylensError where it cannot be done, and Interrupted where somebody stops it;
     `resume` goes on from there.
     """
-    given = dict(settings or {}) | {k: v for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
+    given = with_options(settings or {}, {"epochs": epochs, "seed": seed})
     kind = recipes.find(recipe)
     resolved, choice = planned(kind, data, given, limit=limit, skip_bad=skip_bad, open_test=open_test)
     splits = choice.cut(data) if isinstance(data, Splits) else choice.load(data_dir)
@@ -51,12 +51,29 @@ def train(
     with run.locked():
         try:
             fit_and_record(run, splits, resume=False, progress=progress)
-        except BaseException:
-            if not (run.checkpoints / "last.pt").is_file():  # it never began: leave no empty run behind
+        except BaseException as error:
+            if not can_go_on(run, error):
                 shutil.rmtree(run.path, ignore_errors=True)
             raise
         finish(run, splits, progress=progress)
     return run
+
+
+def with_options(settings: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with those that have options of their own; None: not given. Raises UsageError where one is in both."""
+    given = {name: value for name, value in options.items() if value is not None}
+    both = [name for name in given if name in settings]
+    if both:
+        raise UsageError(f"{both[0]} is set to {settings[both[0]]} and given as --{both[0]} as well; do one of both")
+    return dict(settings) | given
+
+
+def can_go_on(run: Run, error: BaseException) -> bool:
+    """Whether a run that an error ended is worth keeping: it has a checkpoint, and more to come than the same error."""
+    if not (run.checkpoints / "last.pt").is_file():
+        return False
+    failed = isinstance(error, TinylensError) and not isinstance(error, Interrupted)
+    return not failed or run.training.get("steps", 0) > 0
 
 
 def planned(
@@ -153,8 +170,6 @@ def evaluate(
     Opening the test split is recorded in the run. Raises TinylensError where the run or its data is not as it was.
     """
     run = run if isinstance(run, Run) else Run(run)
-    if split not in ("validation", "test"):
-        raise UsageError(f"a run is judged on validation or test, not on {split!r}")
     with run.locked():
         splits = run.manifest.reload(data, data_dir)
         metrics = judge(run, split, splits, by="by tinylens evaluate", progress=progress)

@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             temporary.unlink(missing_ok=True)
 
 
-def sweep(folder: Path) -> None:
+def remove_unfinished(folder: Path) -> None:
     """Remove what writers that were killed left unfinished below a folder. Only where nobody else writes there."""
     for leftover in folder.rglob(f".*{UNFINISHED}"):
         with suppress(OSError):

@@ -81,7 +81,10 @@ class Lens:
         return nn.ModuleDict({"preprocess": self.preprocess, "network": self.network})
 
     def forward(self, images: UInt8[Tensor, "n h w 3"]) -> Float[Tensor, "n k"]:
-        """Logits, as in training: gradients flow, and the network is in the mode that it is in."""
+        """Logits of images as they are in use. Gradients flow, and the network is in the mode that it is in.
+
+        Training augments between the steps of this: it calls `prepare` and the network by themselves.
+        """
         return self.network(self.prepare(pixels(images)))
 
     def prepare(self, images: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 3 h w"]:

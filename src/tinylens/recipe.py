@@ -3,7 +3,8 @@
 import difflib
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -13,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from torch import Tensor, nn
 
 from tinylens.data.pictures import Resize
-from tinylens.errors import UsageError
+from tinylens.errors import TinylensError, TrainingError, UsageError, one_line
 from tinylens.optim.optimizers import Adam, Optimizer
 from tinylens.optim.schedules import Constant, DropoutChange, Schedule
-from tinylens.pixels.augment import Augment
+from tinylens.pixels.augment import Augment, PadAndCrop
 from tinylens.pixels.preprocess import Preprocess, Scale
 
 Monitor = Literal["validation_loss", "validation_accuracy", "validation_top5", "train_loss", "train_accuracy"]
@@ -37,7 +38,7 @@ class Recipe(BaseModel):
     Its docstring names the source, the command, the time and the accuracy to expect, and the faults of the source.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
 
     source: ClassVar[str] = "no source given"
     data: ClassVar[str | None] = None  # what it was written for; None: --data must say
@@ -84,8 +85,18 @@ class Recipe(BaseModel):
     @model_validator(mode="after")
     def mixes_once(self) -> "Recipe":
         """An image that is mixed twice would have three labels."""
-        if sum(step.kind in ("mixup", "cutmix") for step in self.augment) > 1:
+        if sum(getattr(step, "kind", None) in ("mixup", "cutmix") for step in self.augment) > 1:
             raise ValueError("augment mixes images twice: mixup or cutmix, once")
+        return self
+
+    @model_validator(mode="after")
+    def mirrors_what_is_there(self) -> "Recipe":
+        """Beside an image its mirror image can stand, which has no more pixels than the image."""
+        side = self.image_size
+        for step in self.augment:
+            if isinstance(step, PadAndCrop) and step.fill == "reflect" and step.pixels >= side:
+                said = f"{step.pixels} pixels cannot be mirrored beside images of {side}x{side}"
+                raise ValueError(f"augment: pad-and-crop: {said}; fewer of them, or fill zero")
         return self
 
     def parameter_groups(self, network: nn.Module) -> list[dict[str, Any]]:
@@ -108,6 +119,15 @@ class Recipe(BaseModel):
         """Whether it is, fault for fault, what its source has."""
         return bool(self.faults) and all(getattr(self, name) == value for name, value in self.faults.items())
 
+    @property
+    def selection_name(self) -> str:
+        """What the split is called that selection goes by, beside the figures of training itself."""
+        return "train again" if self.select_on == "train" else self.select_on
+
+    def named(self, metric: str) -> str:
+        """A metric for people, under the name of the split that it is of: validation_loss may be of the test split."""
+        return metric.replace("validation", self.selection_name).replace("_", " ")
+
     def changed(self) -> dict[str, Any]:
         """The settings that make it of the recipe as it is written, as --set takes them; as_published first."""
         plain = flat(type(self).resolve({"as_published": self.as_published}).model_dump(mode="json"))
@@ -125,12 +145,13 @@ class Recipe(BaseModel):
         """The recipe with these fields set.
 
         A name may reach inside, as `optimizer.lr`; text is read as JSON where it is.
-        Raises UsageError for a field that there is not, naming the nearest, and for a value that the field cannot have.
+        Raises UsageError for a field that there is not, naming the nearest, for one that is set twice, and for a value
+        that the field cannot have.
         """
-        given = {field_name(name): parsed(value) for name, value in settings.items()}
+        given = by_field(settings)
         values = cls.checked({}).model_dump()
         if "as_published" in given and cls.checked(values | {"as_published": given["as_published"]}).as_published:
-            values |= cls.faults
+            values = cls.checked(values | cls.faults).model_dump()
         for name in given:
             if "." not in name:
                 put(values, name, given[name])
@@ -155,6 +176,20 @@ class Recipe(BaseModel):
             return cls.model_validate(values)
         except ValidationError as error:
             raise UsageError(explained(error, values)) from None
+
+
+@contextmanager
+def own_code(what: str) -> Iterator[None]:
+    """Tell in one line, after `what`, whatever a recipe's own code raises in the block.
+
+    Raises TrainingError in place of everything but a TinylensError.
+    """
+    try:
+        yield
+    except TinylensError:
+        raise
+    except Exception as error:
+        raise TrainingError(f"{what}: {type(error).__name__}: {one_line(error)}") from error
 
 
 def told(value: Any) -> str:
@@ -184,6 +219,17 @@ def field_name(name: str) -> str:
     return name.replace("-", "_").removesuffix(".kind")
 
 
+def by_field(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by the field's own name, their text read. Raises UsageError where a field is set twice."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        field = field_name(name)
+        if field in found:
+            raise UsageError(f"{field} is set twice; give it one value")
+        found[field] = parsed(value)
+    return found
+
+
 def parsed(value: Any) -> Any:
     """A value typed at the command line: JSON where it is, else text."""
     if not isinstance(value, str):
@@ -201,6 +247,8 @@ def put(values: dict[str, Any], name: str, value: Any) -> None:
     for i, step in enumerate(outer):
         require(inside, step, name)
         inside = inside[step]
+        if isinstance(inside, tuple):
+            raise UsageError(f"{'.'.join(outer[: i + 1])} {list_form(inside)}")
         if not isinstance(inside, dict):
             raise UsageError(f"{name}: {'.'.join(outer[: i + 1])} has no fields inside")
     require(inside, last, name)
@@ -208,7 +256,17 @@ def put(values: dict[str, Any], name: str, value: Any) -> None:
         value = chosen(inside[last], value)
     elif value is None and isinstance(inside[last], tuple):  # augment=none, as `told` writes it
         value = ()
+    elif isinstance(inside[last], tuple) and not isinstance(value, list | tuple):
+        raise UsageError(f"{name} {list_form(inside[last])}")
     inside[last] = value
+
+
+def list_form(before: tuple[Any, ...]) -> str:
+    """How a list is written, by what is in it before: numbers, else parts with fields of their own."""
+    if before and not isinstance(before[0], dict):
+        return f"is a list: JSON, as {json.dumps(before)}"
+    part = '[{"kind":"cutout","pixels":4}]'
+    return f"is a list: names with commas, as augment=flip,cutout, or JSON, as augment={part}"
 
 
 def chosen(before: Any, text: str) -> Any:
@@ -216,16 +274,30 @@ def chosen(before: Any, text: str) -> Any:
     if isinstance(before, dict):
         return {"kind": text}
     if isinstance(before, tuple):
-        return tuple({"kind": part} for part in text.split(",") if part)
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if before and not isinstance(before[0], dict):  # dropout=0.1,0.2
+            return tuple(parsed(part) for part in parts)
+        return tuple({"kind": part} for part in parts)
     return text
 
 
 def require(values: dict[str, Any], step: str, name: str) -> None:
     """Raise UsageError, with the name that was probably meant, where there is no such field."""
     if step not in values:
-        near = difflib.get_close_matches(step, values, n=1)
-        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(values)}"
+        near = meant_by(step, values)
+        meant = f"did you mean {near}?" if near else f"there are {', '.join(values)}"
         raise UsageError(f"{name}: no field {step!r}; {meant}")
+
+
+def meant_by(step: str, values: dict[str, Any]) -> str | None:
+    """The field nearest to a name that is none; lr and learning_rate are found inside the optimizer."""
+    deep = {dotted.rpartition(".")[2]: dotted for dotted in flat(values)}
+    if "lr" in deep:
+        deep["learning_rate"] = deep["lr"]
+    if step in deep:
+        return deep[step]
+    near = difflib.get_close_matches(step, values, n=1) or difflib.get_close_matches(step, deep, n=1)
+    return deep.get(near[0], near[0]) if near else None
 
 
 def explained(error: ValidationError, values: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +17,11 @@ import torch
 from filelock import FileLock, Timeout
 
 from tinylens import recipes
+from tinylens.data.dataset import IN_MEMORY
 from tinylens.data.manifest import Manifest
+from tinylens.data.sources import known
 from tinylens.errors import TinylensError, UsageError, one_line
-from tinylens.files import read_json, sweep, write_json, write_text
+from tinylens.files import read_json, remove_unfinished, write_json, write_text
 from tinylens.lens import Lens
 from tinylens.recipe import Published, Recipe
 from tinylens.recipes import OWN_RECIPE
@@ -37,7 +40,7 @@ class Run:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if not (self.path / "recipe.json").is_file():
-            raise UsageError(f"{path} is not a run: it has no recipe.json (`tinylens runs` lists the runs)")
+            raise UsageError(f"{path} is {told_of_no_run(self.path)}")
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -67,7 +70,7 @@ class Run:
     def locked(self) -> Iterator[None]:
         """Keep every other process from writing to the run. Raises TinylensError where one does already."""
         with locked(self.path):
-            sweep(self.path)
+            remove_unfinished(self.path)
             yield
 
     # What it was made from
@@ -122,6 +125,25 @@ class Run:
             return Manifest.from_json(read_json(self.path / "data.json"))
         except (KeyError, TypeError, ValueError) as error:
             raise TinylensError(f"{self.path / 'data.json'} is damaged: {one_line(error)}") from None
+
+    @property
+    def command(self) -> str | None:
+        """The command that makes this run again, with every setting that is not the recipe's own.
+
+        None where it was made from arrays in memory, from Python.
+        """
+        recipe, manifest = self.recipe, self.manifest
+        if manifest.origin == IN_MEMORY:
+            return None
+        choice, changed = manifest.choice, recipe.changed()
+        data = choice.name if choice.name in known() else manifest.origin
+        words = ["tinylens", "train", self.recipe_file or self.recipe_name, "--data", data]
+        words += ["--seed", str(changed.pop("seed", recipe.seed))]
+        words += ["--limit", str(choice.limit)] if choice.limit is not None else []
+        words += ["--skip-bad"] if choice.skip_bad else []
+        for name, value in changed.items():
+            words += ["--set", assignment(name, value)]
+        return shlex.join(words)
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -273,6 +295,28 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def told_of_no_run(folder: Path) -> str:
+    """What a folder is that is no run: perhaps a sweep, which has runs in it."""
+    if not (folder / SWEEP_FILE).is_file():
+        return "not a run: it has no recipe.json (`tinylens runs` lists the runs)"
+    best = best_in(folder)
+    return "a sweep: name one of its runs" if best is None else f"a sweep; its best run is {best}"
+
+
+def best_in(sweep: Path) -> Path | None:
+    """The best run of a sweep, by its file, wherever the folder lies now; None where that does not tell."""
+    try:
+        best = sweep / Path(read_json(sweep / SWEEP_FILE)["best"]).name
+    except (TinylensError, KeyError, TypeError):  # damaged, or no run is done
+        return None
+    return best if (best / "recipe.json").is_file() else None
+
+
+def assignment(name: str, value: Any) -> str:
+    """A setting as --set takes it: optimizer.lr=0.01."""
+    return f"{name}={value if isinstance(value, str) else json.dumps(value)}"
 
 
 def title_of(recipe_name: str) -> str:

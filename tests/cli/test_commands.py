@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -197,7 +198,7 @@ def test_predict_draws_a_picture(here: Here, trained: dict[str, object], place: 
 def test_history_as_table_json_csv_and_picture(here: Here, trained: dict[str, object], place: Path) -> None:
     run = str(trained["run"])
     rows = said(here("history", run, "--json", cwd=place))
-    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert [(row["epoch"], row["selected_on"]) for row in rows] == [(n, "validation") for n in (1, 2, 3)]
     table = list(csv.DictReader(io.StringIO(here("history", run, "--format", "csv", cwd=place).stdout)))
     assert [float(row["validation_accuracy"]) for row in table] == [row["validation_accuracy"] for row in rows]
     printed = here("history", run, "--plot", "curves.png", cwd=place).stdout
@@ -224,9 +225,31 @@ def test_confusion_and_predictions_open_nothing(here: Here, trained: dict[str, o
     assert all((answer["truth"] == answer["predicted"]) == answer["right"] for answer in answers)
     wrong = csv.DictReader(io.StringIO(here("predictions", run, "--wrong", "--format", "csv", cwd=place).stdout))
     assert {row["right"] for row in wrong} == {"False"}
+    assert list(answers[0]) == wrong.fieldnames == ["index", "truth", "predicted", "probability", "right"]
+    assert here("predictions", run, cwd=place).stdout.split()[:5] == wrong.fieldnames
     assert len(here("predictions", run, cwd=place).stdout.strip().splitlines()) == 10 + 2
     assert (place / "grid.png").stat().st_size > 5000
     assert (place / run / "evaluation" / "openings.json").read_bytes() == before
+
+
+def test_no_mistakes_are_one_sentence(here: Here, trained: dict[str, object], place: Path) -> None:
+    from tinylens.evaluation.judge import saved_predictions
+
+    shutil.copytree(place / str(trained["run"]), place / "faultless")
+    judged = saved_predictions(place / "faultless", "test")
+    right = replace(judged, logits=np.eye(10, dtype=np.float32)[judged.labels])
+    right.save(place / "faultless" / "evaluation" / "test" / "predictions.npz")
+    words, sentence = (
+        ("predictions", "faultless", "--wrong", "--plot", "none.png"),
+        "there are no mistakes among the 500",
+    )
+    assert here(*words, cwd=place).stdout.startswith(sentence)
+    assert said(here(*words, "--json", cwd=place)) == []
+    listed = here(*words, "--format", "csv", cwd=place)
+    assert listed.stdout == "index,truth,predicted,probability,right\n"
+    assert listed.stderr.startswith(sentence)
+    assert not (place / "none.png").exists()
+    shutil.rmtree(place / "faultless")
 
 
 def test_what_was_not_judged_says_what_to_do(here: Here, trained: dict[str, object], place: Path) -> None:
@@ -289,12 +312,21 @@ def test_data_info_and_show(here: Here, tmp_path: Path) -> None:
         (["train", "four-by-four", "--data", "digits", "--set", "optimiser.lr=1"], 2, "did you mean optimizer?"),
         (["train", "four-by-four", "--data", "digits", "--set", "epochs"], 2, "FIELD=VALUE"),
         (["train", "four-by-four", "--data", "digits", "--limit", "0"], 2, "at least 1"),
-        (["data", "show", "digits", "--per-class", "-1"], 2, "images to show"),
-        (["data", "show", "digits", "--out", "sheet.jpg"], 2, ".png"),
+        (["data", "show", "digits", "--per-class", "-1"], 2, "--per-class -1: must be at least 1"),
+        (["data", "show", "digits", "--seed", "-1"], 2, "--seed -1: must be at least 0"),
+        (["data", "show", "digits", "--split", "tst"], 2, 'Choose from: "train", "validation", "test"'),
+        (["data", "show", "digits", "--out", "sheet.jpg"], 2, "sheet.jpg: images are written as a .png file"),
+        (["data", "show", "digits", "--out", "nowhere/sheet.png"], 2, "there is no folder nowhere"),
         (["data", "show", "digits", "--grid", "2by5"], 2, "--grid 2x5"),
-        (["data", "show", "digits", "--grid", "0x5"], 2, "a grid of 1 to 2,500 images"),
+        (["data", "show", "digits", "--grid", "0x5"], 2, "a grid holds 1 to 2,500 images, not 0x5"),
         (["history", "nothing"], 2, "is not a run"),
         (["predictions", "nothing", "--first", "0"], 2, "must be at least 1"),
+        (["predictions", "nothing", "--seed", "-1"], 2, "--seed -1: must be at least 0"),
+        (["confusion", "one", "two"], 2, "confusion takes one run: two is one too many"),
+        (["train", "one", "two", "three"], 2, "train takes one recipe: two, three are too many"),
+        (["data", "list", "two"], 2, "data list takes nothing: two is one too many"),
+        (["data", "shwo"], 2, 'Did you mean "show"?'),
+        (["recipes", "shwo", "four-by-four"], 2, 'Did you mean "show"?'),
         (["train", "four-by-four", "--data", "digits", "--limit", "3"], 1, "leaves classes without an image"),
         (["train", "four-by-four", "--data", "digits", "--epochs", "many"], 2, "many"),
         (["train", "four-by-four", "--data", "cifar10"], 1, "tinylens data get cifar10"),

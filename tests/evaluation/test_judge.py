@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinylens.data import Splits
-from tinylens.errors import TinylensError
+from tinylens.errors import TinylensError, UsageError
 from tinylens.evaluation.judge import judge, saved_predictions
 from tinylens.runs import Run
 
@@ -26,6 +26,7 @@ def test_figures_tables_and_predictions_are_written(judged: tuple[Run, Splits]) 
     run, splits = judged
     figures = run.metrics("test")
     assert figures["accuracy"] == saved_predictions(run, "test").correct.mean() > 0.9
+    assert np.array_equal(saved_predictions(str(run.path), "test").labels, splits.test.labels)
     with (run.evaluation("test") / "confusion.csv").open(newline="") as file:
         head, *rows = csv.reader(file)
     assert head == ["truth \\ predicted", *splits.classes]
@@ -56,3 +57,13 @@ def test_a_run_that_selected_on_test_has_no_validation_split(prepare: Callable[.
     run, splits = prepare("four-by-four", as_published=True)
     with pytest.raises(TinylensError, match="selected on the test split"):
         judge(run, "validation", splits, by="a test")
+    with pytest.raises(TinylensError, match="selected on the test split"):  # no advice to evaluate what is not there
+        saved_predictions(run, "validation")
+
+
+def test_no_run_is_judged_on_its_training_images(judged: tuple[Run, Splits]) -> None:
+    run, splits = judged
+    with pytest.raises(UsageError, match="on validation or test, not on 'train'"):
+        judge(run, "train", splits, by="a test")
+    with pytest.raises(UsageError, match="on validation or test, not on 'train'"):
+        saved_predictions(run.path, "train")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tinylens.data import Splits
-from tinylens.errors import TinylensError
+from tinylens.errors import TinylensError, UsageError
 from tinylens.evaluation.predictions import Predictions, predict
 from tinylens.runs import Run
 
@@ -55,9 +55,13 @@ def test_answers_and_picks_are_of_the_positions_that_they_say() -> None:
     p = Predictions(logits, np.array([0, 0, 1, 1]), ("cat", "dog"), "test", "f")
     answer = p.answer(1)
     assert (answer.index, answer.truth, answer.predicted, answer.right) == (1, "cat", "dog", False)
-    assert answer.score == pytest.approx(0.6)
+    assert answer.probability == pytest.approx(0.6)
     assert p.pick(3) == [0, 1, 2]
     assert p.pick(9, wrong=True) == [1, 3]
     assert sorted(p.pick(9, seed=1)) == [0, 1, 2, 3]
     assert p.pick(2, seed=1) == p.pick(4, seed=1)[:2]
     assert {tuple(p.pick(4, seed=seed)) for seed in range(9)} != {(0, 1, 2, 3)}
+    with pytest.raises(UsageError, match="count -1: must be at least 1"):
+        p.pick(-1)
+    with pytest.raises(UsageError, match="seed -1: must be at least 0"):
+        p.pick(3, seed=-1)

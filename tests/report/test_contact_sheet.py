@@ -50,8 +50,25 @@ def test_a_grid_holds_its_images_in_rows_and_columns(digits: Splits, tmp_path: P
 
 def test_a_grid_of_too_many_images_is_refused(digits: Splits, tmp_path: Path) -> None:
     for rows, columns in ((51, 50), (0, 5)):
-        with pytest.raises(UsageError, match="a grid of 1 to 2,500 images"):
+        with pytest.raises(UsageError, match=f"a grid holds 1 to 2,500 images, not {rows}x{columns}"):
             image_grid(digits.train, tmp_path / "grid.png", rows=rows, columns=columns)
+
+
+def test_each_mistake_is_said_by_itself(digits: Splits, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.png"
+    with pytest.raises(UsageError, match="per_class 0: must be at least 1"):
+        contact_sheet(digits.train, path, per_class=0)
+    with pytest.raises(UsageError, match="random -1: must be at least 0"):
+        contact_sheet(digits.train, path, random=-1)
+    with pytest.raises(UsageError, match="seed -1: must be at least 0"):
+        contact_sheet(digits.train, path, seed=-1)
+    with pytest.raises(UsageError, match="seed -1: must be at least 0"):
+        image_grid(digits.train, path, seed=-1)
+    with pytest.raises(UsageError, match=r"sheet\.jpg: images are written as a \.png file"):
+        image_grid(digits.train, tmp_path / "sheet.jpg")
+    with pytest.raises(UsageError, match=r"there is no folder .*nowhere"):
+        contact_sheet(digits.train, tmp_path / "nowhere" / "sheet.png")
+    assert not list(tmp_path.iterdir())
 
 
 def test_half_blocks_hold_two_pixels_a_character() -> None:

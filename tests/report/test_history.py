@@ -7,7 +7,7 @@ import pytest
 
 from tinylens.data import Splits
 from tinylens.errors import TinylensError, UsageError
-from tinylens.report.history import history_table, plot_history
+from tinylens.report.history import history_csv, history_table, plot_history
 from tinylens.runs import Run
 
 ROW = {"step": 5, "seconds": 1.25, "learning_rate": 0.001, "train_loss": 2.0, "train_accuracy": 0.25,
@@ -31,9 +31,12 @@ def test_rows_of_older_runs_may_lack_top_5(prepare: Callable[..., tuple[Run, Spl
         ["epoch", "step", "learning rate", "train loss", "train accuracy", "test loss", "test accuracy", "seconds"],
         [["1", "5", "0.001", "2.0000", "0.2500", "1.5000", "0.5000", "1.2"]],
     )
+    assert history_csv(run)[0] == [
+        *("step", "seconds", "learning_rate", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "epoch")
+    ]
     run.write_history([ROW | {"epoch": 1}, ROW | {"epoch": 2, "validation_top5": 0.75}])
     assert [row[7] for row in history_table(run)[1]] == ["–", "0.7500"]
-    plot_history(run, tmp_path / "curves.svg")
+    plot_history(str(run.path), tmp_path / "curves.svg")
     assert "test top-5" in (tmp_path / "curves.svg").read_text()
 
 

@@ -96,9 +96,9 @@ def test_the_first_ten_the_bars_and_the_averages_say_what_the_predictions_say(ru
     for index in range(10):
         answer = story.predictions.answer(index)
         assert f"<td>{index}<td>" in first
-        assert f"<td>{answer.truth}<td><b>{answer.predicted}</b><td>{percent(answer.score)}" in first
+        assert f"<td>{answer.truth}<td><b>{answer.predicted}</b><td>{percent(answer.probability)}" in first
     bars = probabilities.bars(story, 3)
-    assert bars[0] == (story.predictions.answer(3).predicted, pytest.approx(story.predictions.answer(3).score))
+    assert bars[0] == (story.predictions.answer(3).predicted, pytest.approx(story.predictions.answer(3).probability))
     assert [share for _, share in bars] == sorted(story.predictions.probabilities[3].tolist(), reverse=True)[:5]
     foot = per_class.render(story).split("<tfoot>")[1]
     for share in (story.metrics.accuracy, story.metrics.macro_average.precision, story.metrics.weighted_average.recall):

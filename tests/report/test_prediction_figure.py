@@ -30,6 +30,10 @@ def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
         plot_probabilities([PICTURE], [ONE], tmp_path / "out.doc")
     with pytest.raises(UsageError, match=f"at most {MOST_BARS}"):
         plot_probabilities([PICTURE] * (MOST_BARS + 1), [ONE] * (MOST_BARS + 1), tmp_path / "out.png")
+    with pytest.raises(UsageError, match=f"at least 1 and at most {MOST_BARS} images"):
+        plot_probabilities([], [], tmp_path / "out.png")
+    with pytest.raises(UsageError, match="each image needs its prediction: 2 and 1 were given"):
+        plot_probabilities([PICTURE] * 2, [ONE], tmp_path / "out.png")
     assert not list(tmp_path.iterdir())
 
 
@@ -40,7 +44,7 @@ def test_a_grid_says_of_each_image_what_was_said_of_it(digits: Splits, tmp_path:
     drawn = (tmp_path / "grid.svg").read_text()
     assert drawn.count("<image") == 3
     for index in (0, 5, 7):
-        assert f"true: {digits.classes[digits.test.labels[index]]}" in drawn
+        assert f"truth: {digits.classes[digits.test.labels[index]]}" in drawn
     assert f"{100 * predictions.probabilities[0, 0]:.1f}" in drawn
     plot_predictions(predictions, digits.test, range(16), tmp_path / "grid.png")
     with Image.open(tmp_path / "grid.png") as picture:

@@ -18,10 +18,14 @@ from tests.sitting import sitting
 from tests.training.sameness import weights
 
 import tinylens.training.callbacks.keeping as keeping
+from tinylens import experiment, recipes
+from tinylens.catalogue import describe, parts
+from tinylens.cli.output import settings
 from tinylens.data import Dataset, Splits
-from tinylens.errors import Interrupted, TinylensError, TrainingError
+from tinylens.errors import Interrupted, TinylensError, TrainingError, UsageError
 from tinylens.hardware import choose_hardware
 from tinylens.lens import Lens
+from tinylens.optim.schedules import DropoutChange
 from tinylens.runs import Run
 from tinylens.training.fit import fit, new_session, require_space
 
@@ -154,6 +158,7 @@ class Own(Recipe):
     data: ClassVar[str] = "digits"
     image_size: int = 8
     epochs: int = 1
+    {method}
 
     def build(self, image_size, num_classes):
         {body}
@@ -171,11 +176,88 @@ MISTAKES = {
 @pytest.mark.parametrize("body", MISTAKES, ids=MISTAKES.values())
 def test_a_model_that_does_not_fit_is_refused_in_one_line(prepare: Prepare, tmp_path: Path, body: str) -> None:
     file = tmp_path / "own.py"
-    file.write_text(OWN.format(body=body))
+    file.write_text(OWN.format(body=body, method=""))
     run, splits = prepare(str(file), batch_size=1)
     with pytest.raises(TrainingError, match=MISTAKES[body]) as failed:
         fit(run, splits, progress=False)
     assert "\n" not in str(failed.value)
+
+
+LINEAR = "return nn.Sequential(nn.Flatten(), nn.Linear(192, num_classes))"
+METHODS = {
+    "def loss(self, logits, labels): return logitz.mean()": "the model fails at step 1 .*: NameError: .*logitz",
+    "def loss(self, logits, labels): return None": "the model fails at step 1 .*: ",
+    "def loss(self, logits, labels): return {}['a']": "the model fails at step 1 .*: KeyError: 'a' is missing",
+    "def parameter_groups(self, network): return [{'params': network.head.parameters()}]": "AttributeError: .*head",
+    "def parameter_groups(self, network):\n        from tinylens.networks.penalty import l2_groups\n"
+    "        return l2_groups(network, {'2': 0.1})": "ValueError: no layer is called '2'; there are 0, 1",
+    "def parameter_groups(self, network):\n        from tinylens.networks.penalty import l2_groups\n"
+    "        return l2_groups(network, {'0': 0.1})": "parameter_groups: ValueError: the layer '0' has no kernel",
+}
+
+
+@pytest.mark.parametrize("method", METHODS, ids=METHODS.values())
+def test_a_mistake_in_a_recipe_s_own_code_is_told_in_one_line_and_leaves_nothing(tmp_path: Path, method: str) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(OWN.format(body=LINEAR, method=method))
+    with pytest.raises(TrainingError, match=f"^own: .*{METHODS[method]}") as failed:
+        experiment.train(str(file), "digits", limit=50, out=tmp_path / "runs", progress=False)
+    assert "\n" not in str(failed.value)
+    assert not list((tmp_path / "runs").iterdir())
+
+
+def test_a_mistake_in_forward_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(OWN.format(body="return Broken()", method="") + BROKEN)
+    with pytest.raises(TrainingError, match=r"^own: its model fails on the first image: NameError: .*imagez"):
+        experiment.train(str(file), "digits", limit=50, out=tmp_path / "runs", progress=False)
+    with pytest.raises(TrainingError, match=r"own\.py: its model fails on an image: NameError: .*imagez"):
+        describe(str(file))
+    file.write_text(OWN.format(body=LINEAR, method="").replace("image_size, num_classes", "size"))
+    with pytest.raises(TrainingError, match=r"own\.py: its model cannot be built: .*positional"):
+        describe(str(file))
+
+
+BROKEN = """
+class Broken(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+
+    def forward(self, images):
+        return imagez
+"""
+
+
+def test_rates_that_are_not_one_a_stack_are_told(tmp_path: Path) -> None:
+    settings = {"dropout": [0.1, 0.2]}
+    with pytest.raises(TrainingError, match="dropout has 2 rates, but there are 7 stacks"):
+        experiment.train("elu-net", "digits", limit=50, settings=settings, out=tmp_path, progress=False)
+
+
+def test_a_run_that_fails_after_its_first_step_is_kept(tmp_path: Path, noisy: str) -> None:
+    settings = {"optimizer.lr": 1e38, "schedule": "constant"}
+    with pytest.raises(TrainingError, match=r"the loss is|not finite"):
+        experiment.train(noisy, "digits", limit=300, settings=settings, out=tmp_path, progress=False)
+    (left,) = tmp_path.iterdir()
+    assert Run(left).training["steps"] > 0
+
+
+def test_epochs_and_seed_are_given_once(tmp_path: Path, noisy: str) -> None:
+    with pytest.raises(UsageError, match=r"^epochs is set to 2 and given as --epochs as well; do one of both$"):
+        experiment.train(noisy, "digits", epochs=1, settings={"epochs": 2}, out=tmp_path, progress=False)
+    with pytest.raises(UsageError, match=r"^--set epochs is there twice; give it one value$"):
+        settings(["epochs=1", "epochs=2"])
+
+
+def test_parts_tell_their_choices_and_how_a_change_of_dropout_is_written() -> None:
+    found = {part["kind"]: part for part in parts()}
+    assert found["pad-and-crop"]["fields"]["fill"] == "reflect | zero"
+    assert found["step"]["fields"]["unit"] == "epoch | iteration"
+    assert found["dropout"]["fields"]["at"] == "(required)"
+    example = found["dropout"]["about"].split("\n\n")[0].rpartition("dropout_schedule=")[2]
+    recipe = recipes.find("four-by-four").resolve({"dropout_schedule": example})
+    assert recipe.dropout_schedule == (DropoutChange(at=1000, factor=1.5),)
 
 
 def test_weights_that_two_layers_share_are_saved(prepare: Prepare, tmp_path: Path) -> None:
@@ -183,7 +265,8 @@ def test_weights_that_two_layers_share_are_saved(prepare: Prepare, tmp_path: Pat
     file.write_text(
         OWN.format(
             body="a, b = nn.Linear(192, 192), nn.Linear(192, 192); b.weight = a.weight; "
-            "return nn.Sequential(nn.Flatten(), a, b, nn.Linear(192, num_classes))"
+            "return nn.Sequential(nn.Flatten(), a, b, nn.Linear(192, num_classes))",
+            method="",
         )
     )
     run, splits = prepare(str(file))

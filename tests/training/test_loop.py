@@ -16,7 +16,7 @@ from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
 from tinylens.training.callbacks.deciding import ScheduleRate
 from tinylens.training.fit import new_session
-from tinylens.training.loop import batches_left, deterministic, judge, mixed_loss, train, train_step
+from tinylens.training.loop import batches_left, credit, deterministic, judge, mixed_loss, train, train_step
 from tinylens.training.session import Session
 from tinylens.training.signals import StopRequest
 
@@ -133,9 +133,11 @@ def test_callbacks_are_closed_whichever_hook_breaks(session: Session, hook: str)
 
 
 def test_deterministic_algorithms_are_used_inside_and_as_before_outside() -> None:
-    with deterministic():
-        assert torch.are_deterministic_algorithms_enabled()
-    assert not torch.are_deterministic_algorithms_enabled()
+    for device, warns in (("cpu", False), ("cuda", True)):  # not every backward pass on a GPU has such an algorithm
+        with deterministic(device):
+            assert torch.are_deterministic_algorithms_enabled()
+            assert torch.is_deterministic_algorithms_warn_only_enabled() == warns
+        assert not torch.are_deterministic_algorithms_enabled()
 
 
 def test_labels_of_any_whole_type_are_trained_on(session: Session) -> None:
@@ -204,6 +206,23 @@ def test_the_loss_of_mixtures_is_that_of_each_part_in_its_share(prepare: Prepare
         torch.testing.assert_close(mixed_loss(run.recipe, logits, Batch(images, labels, others, share)), expected)
     alone = mixed_loss(run.recipe, logits, Batch(images, labels))
     assert alone == run.recipe.loss(logits, labels)
+
+
+def test_a_mixture_is_correct_by_the_share_of_the_part_that_is_answered() -> None:
+    labels, others, images = torch.tensor([0, 1, 2, 3]), torch.tensor([1, 1, 0, 0]), torch.zeros(4, 3, 4, 4)
+    answers = torch.tensor([0, 1, 0, 9])  # the label, both, the other, neither
+    assert credit(answers, Batch(images, labels, others, 0.7)) == pytest.approx(0.7 + 1 + 0.3)
+    assert credit(answers, Batch(images, labels)) == 2
+
+
+def test_a_checkpoint_that_counts_correct_images_whole_is_read(session: Session) -> None:
+    train_step(session, np.arange(8))
+    state = session.state_dict()
+    assert session.progress.correct == int(session.progress.correct)
+    state["progress"]["correct"] = int(session.progress.correct)
+    before = session.progress
+    session.load_state_dict(state)
+    assert session.progress == before
 
 
 GENTLE = [{"kind": "pad-and-crop", "pixels": 1}, {"kind": "cutout", "pixels": 2}, {"kind": "colour-jitter"}]

@@ -1,5 +1,6 @@
 """The command line: parse, call, print. Nothing heavy is imported before a command needs it."""
 
+import inspect
 import json
 import signal
 import sys
@@ -9,7 +10,7 @@ from contextlib import nullcontext, redirect_stdout, suppress
 from types import FrameType
 
 from cyclopts import App
-from cyclopts.exceptions import CycloptsError
+from cyclopts.exceptions import CycloptsError, UnknownCommandError, UnusedCliTokensError
 
 from tinylens import __version__
 from tinylens.cli import data, figures, judge, look, sweep, train
@@ -80,6 +81,8 @@ def run(words: list[str], *, as_json: bool, debug: bool) -> int:
 
 def explained(error: BaseException) -> tuple[str, int]:
     """What an error is in one line, and the exit status that it stands for."""
+    if isinstance(error, UnusedCliTokensError):
+        return left_over(error), 2
     if isinstance(error, CycloptsError):
         return " ".join(str(error).split()), 2
     if isinstance(error, TinylensError):
@@ -87,6 +90,17 @@ def explained(error: BaseException) -> tuple[str, int]:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted", 128 + getattr(error, "signal_number", signal.SIGINT)
     return f"{type(error).__name__}: {one_line(error)} (a bug in Tinylens; --debug shows where)", 1
+
+
+def left_over(error: UnusedCliTokensError) -> str:
+    """What words that a command has no use for are: a command below it that is not known, or too many."""
+    words, command = error.unused_tokens or [], " ".join(error.command_chain or ())
+    if error.app and any(not name.startswith("-") for name in error.app):
+        return str(UnknownCommandError(unused_tokens=words, app=error.app, verbose=False))
+    kinds = inspect.signature(error.target).parameters.values() if error.target else ()
+    takes = [one.name for one in kinds if one.kind is one.POSITIONAL_OR_KEYWORD]
+    many = "is one too many" if len(words) == 1 else "are too many"
+    return f"{command} takes {' and '.join(f'one {name}' for name in takes) or 'nothing'}: {', '.join(words)} {many}"
 
 
 def fail(message: str, status: int, as_json: bool) -> int:

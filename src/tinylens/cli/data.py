@@ -3,12 +3,12 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from tinylens.cli.output import Common, print_json, print_table
-from tinylens.errors import UsageError
+from tinylens.errors import UsageError, at_least
 
 data_app = App(
     name="data", help="The data sets: what is here, how to get more, what is in one.", help_format="plaintext"
@@ -158,7 +158,7 @@ def show(
     name: str,
     *,
     out: Path | None = None,
-    split: str = "train",
+    split: Literal["train", "validation", "test"] = "train",
     per_class: int = 8,
     random: int = 16,
     grid: str | None = None,
@@ -188,7 +188,7 @@ def show(
     out
         The PNG file to write. Default: NAME-SPLIT.png here.
     split
-        Which images: train, validation or test.
+        Which images.
     per_class
         Images in the row of each class.
     random
@@ -209,6 +209,9 @@ def show(
     from tinylens.data import load_data
     from tinylens.report import contact_sheet as sheets
 
+    at_least(1, "--per-class", per_class)
+    at_least(0, "--random", random)
+    at_least(0, "--seed", seed)
     size = None if grid is None else rows_and_columns(grid)
     dataset = load_data(name, image_size=image_size, data_dir=data_dir, skip_bad=skip_bad)[split]
     path = out or Path(f"{Path(name).stem or 'data'}-{split}.png")

@@ -2,14 +2,14 @@
 
 import shutil
 import sys
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from tinylens.cli.output import Common, print_csv, print_json, print_table
-from tinylens.errors import UsageError
+from tinylens.errors import at_least
 from tinylens.words import percent
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def history(run: Path, *, format: Format = "table", plot: Path | None = None, co
     plot
         Draw the curves into this file (.png, .svg or .pdf).
     """
-    from tinylens.report.history import history_table, plot_history
+    from tinylens.report.history import history_csv, history_table, plot_history
     from tinylens.runs import Run
 
     opened = Run(run)
@@ -43,10 +43,10 @@ def history(run: Path, *, format: Format = "table", plot: Path | None = None, co
     if plot is not None:
         plot_history(opened, plot)
     if common and common.json:
-        print_json(opened.history)
+        selected = {"selected_on": opened.recipe.select_on}  # of which images the keys validation_... are
+        print_json([row | selected for row in opened.history])
     elif format == "csv":
-        keys = list(dict.fromkeys(key for row in opened.history for key in row))
-        print_csv([keys, *([row.get(key, "") for key in keys] for row in opened.history)])
+        print_csv(history_csv(opened))
     else:
         print_table(headings, rows, right=headings)
 
@@ -87,9 +87,8 @@ def confusion(
     from tinylens.evaluation.confusion import confusion_matrix, near_misses
     from tinylens.evaluation.judge import confusion_rows, saved_predictions
     from tinylens.report.confusion_figure import plot_confusion
-    from tinylens.runs import Run
 
-    judged = saved_predictions(Run(run), split)
+    judged = saved_predictions(run, split)
     matrix, near = confusion_matrix(judged, superclasses=superclasses), near_misses(judged)
     if plot is not None:
         plot_confusion(matrix, plot, normalise=normalise)
@@ -118,11 +117,11 @@ def print_matrix(matrix: "ConfusionMatrix", *, normalise: bool) -> None:
     numbers = [str(number) for number in range(len(matrix.names))]
     texts = [[text or "·" for text in row] for row in cell_texts(matrix, normalise=normalise)]
     rows = [[number, name, *row] for number, name, row in zip(numbers, matrix.names, texts, strict=True)]
-    widest = [max(map(len, column)) for column in zip(*rows, ["", "true", *numbers], strict=True)]
+    widest = [max(map(len, column)) for column in zip(*rows, ["", "truth", *numbers], strict=True)]
     if sys.stdout.isatty() and sum(widest) + 3 * len(widest) > shutil.get_terminal_size().columns:
         print(f"{len(numbers)} classes are too many for this terminal: --plot FILE draws them, --format csv lists them")
     else:
-        print_table(["", "true", *numbers], rows, right=["", *numbers])
+        print_table(["", "truth", *numbers], rows, right=["", *numbers])
 
 
 def predictions(
@@ -165,27 +164,32 @@ def predictions(
     wrong
         Only images that were classified wrongly.
     plot
-        Draw the images with prediction, score and truth into this file (.png, .svg or .pdf).
+        Draw each image with the predicted class, its probability and the truth into this file (.png, .svg or .pdf).
     data_dir
         Where to look first for downloaded data.
     """
     from tinylens.evaluation.judge import saved_predictions
+    from tinylens.evaluation.predictions import Answer
     from tinylens.report.prediction_figure import plot_predictions
     from tinylens.runs import Run
 
     count = first if random is None else random
-    if count < 1:
-        raise UsageError(f"{'--first' if random is None else '--random'} {count}: must be at least 1")
+    at_least(1, "--first" if random is None else "--random", count)
+    at_least(0, "--seed", seed)
     opened = Run(run)
     judged = saved_predictions(opened, split)
     indices = judged.pick(count, seed=None if random is None else seed, wrong=wrong)
-    if plot is not None:
+    if not indices:
+        said = f"there are no mistakes among the {len(judged):,} {split} images"
+        print(said, file=sys.stderr if format == "csv" else None)
+    elif plot is not None:
         plot_predictions(judged, opened.manifest.reload(data_dir=data_dir)[split], indices, plot)
     answers = [judged.answer(index) for index in indices]
+    headings = [field.name for field in fields(Answer)]
     if common and common.json:
         print_json([asdict(answer) for answer in answers])
     elif format == "csv":
-        print_csv([["index", "truth", "predicted", "score", "right"], *map(astuple, answers)])
-    else:
-        rows = [[a.index, a.truth, a.predicted, percent(a.score), "right" if a.right else "wrong"] for a in answers]
-        print_table(["index", "truth", "prediction", "score", ""], rows, right=["index", "score"])
+        print_csv([headings, *map(astuple, answers)])
+    elif answers:
+        rows = [[a.index, a.truth, a.predicted, percent(a.probability), "yes" if a.right else "no"] for a in answers]
+        print_table(headings, rows, right=["index", "probability"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from tinylens.cli.output import Common, interval, print_csv, print_json, print_table
-from tinylens.errors import DataError, UsageError
+from tinylens.errors import DataError, UsageError, at_least
 from tinylens.words import percent
 
 if TYPE_CHECKING:
@@ -127,8 +127,7 @@ def predict(
         raise UsageError("predict needs at least one picture, a folder, or - for standard input")
     if unknown := [image for image in images if image.startswith("-") and image != "-"]:
         raise UsageError(f"no option {unknown[0]}; for a file of that name give ./{unknown[0]}")
-    if top < 1:
-        raise UsageError(f"--top {top}: must be at least 1")
+    at_least(1, "--top", top)
     lens = Lens.load(run)
     sources = [standard_input() if image == "-" else image for image in images]
     predictions = [replace(p, file="-") if p.file == "bytes" else p for p in lens.predict(sources, top=top)]
@@ -168,12 +167,12 @@ def csv_rows(predictions: list["Prediction"]) -> list[list[str]]:
 
 
 def tables(predictions: list["Prediction"]) -> None:
-    """One line a picture: file, class, probability, and the next classes."""
+    """One line a picture: file, predicted class, its probability, and the next classes."""
     grouped = any(one.superclass for one in predictions)
     rows = []
     for one in predictions:
         following = "  ".join(f"{name} {percent(p)}" for name, p in one.top[1:])
         group = [one.superclass] if grouped else []
         rows.append([one.file, one.label, *group, percent(one.probability), following])
-    headings = ["file", "class", *(["superclass"] if grouped else []), "probability", "next"]
+    headings = ["file", "predicted", *(["superclass"] if grouped else []), "probability", "next"]
     print_table(headings, rows, right=["probability"])

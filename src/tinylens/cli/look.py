@@ -14,7 +14,11 @@ from tinylens.words import duration, percent
 
 FEW_COLUMNS, MOST_COLUMNS = 116, 210  # of the terminal: for the table of runs in short, and whole
 
-recipes_app = App(name="recipes", help="List the recipes, or show one.", help_format="plaintext")
+recipes_app = App(
+    name="recipes",
+    help="List the recipes and their parts, show one, and make and check one of your own.",
+    help_format="plaintext",
+)
 
 
 @recipes_app.default
@@ -115,7 +119,7 @@ def new(path: Path, *, data: str = "digits", common: Common | None = None) -> No
     path
         The Python file to write; one that is there already is not touched.
     data
-        The data that it is for: a name that `tinylens data list` prints.
+        The data that it is for: a name that `tinylens data list` prints, or the path of a folder or an .npz file.
     """
     from tinylens.trial import write_template
 
@@ -141,7 +145,7 @@ def check(name: str, *, data: str | None = None, data_dir: Path | None = None, c
     name
         The path of a recipe file, or a name that `tinylens recipes` prints.
     data
-        What to try it on. Default: the recipe's own data where it is here, else the digits.
+        What to try it on: a name or a path. Default: the recipe's own data where it is here, else the digits.
     data_dir
         Where to look first for downloaded data.
     """
@@ -152,9 +156,11 @@ def check(name: str, *, data: str | None = None, data_dir: Path | None = None, c
     passed = all(one.passed for one in found)
     if common and common.json:
         print_json({"recipe": name, "passed": passed, "checks": [asdict(one) for one in found]})
-    else:
-        marks = {True: "ok", False: "FAILS", None: "-"}
-        print_table(["check", "", "found"], [[one.name, marks[one.passed], one.words] for one in found])
+        if not passed:
+            raise SystemExit(TinylensError.status)  # the error itself would be a second document
+        return
+    marks = {True: "ok", False: "FAILS", None: "-"}
+    print_table(["check", "", "found"], [[one.name, marks[one.passed], one.words] for one in found])
     if not passed:
         raise TinylensError(f"{name} cannot be used yet: {next(one.words for one in found if not one.passed)}")
 
@@ -219,6 +225,8 @@ def print_runs(results: list[dict[str, Any]], root: Path, *, everything: bool) -
 def results(*folders: Path, out: Path = Path("results.md"), common: Common | None = None) -> None:
     """Write a page of results from run directories, runs that differ by seed in one row, beside published figures.
 
+    Runs with --limit are left out, and those whose test images were never opened, as in a sweep.
+
     For example:
 
       tinylens results runs --out docs/results.md
@@ -228,15 +236,18 @@ def results(*folders: Path, out: Path = Path("results.md"), common: Common | Non
     folders
         Run directories, or folders that hold some. Default: runs.
     out
-        The Markdown file to write; the curves of unfinished runs are put beside it.
+        The Markdown file (.md) to write, in a folder that is there; the curves of unfinished runs are put beside it.
     """
+    from tinylens.console import say
     from tinylens.results import write_results
 
-    path = write_results(folders or (Path("runs"),), out)
+    page = write_results(folders or (Path("runs"),), out)
     if common and common.json:
-        print_json({"results": str(path)})
+        print_json({"results": str(page.path), "left_out": list(page.left_out), "broken": list(page.broken)})
     else:
-        print(path)
+        print(page.path)
+    for line in [*page.left_out, *(f"{one['run']} left out: {one['error']}" for one in page.broken)]:
+        say(line)
 
 
 def doctor(*, data_dir: Path | None = None, common: Common | None = None) -> None:

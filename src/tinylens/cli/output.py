@@ -78,5 +78,11 @@ def assignment(text: str, option: str, example: str) -> tuple[str, str]:
 
 
 def settings(assignments: Sequence[str] | None) -> dict[str, str]:
-    """What --set was given."""
-    return dict(assignment(text, "--set", "optimizer.lr=0.01") for text in assignments or ())
+    """What --set was given. Raises UsageError where a field is there twice."""
+    found: dict[str, str] = {}
+    for text in assignments or ():
+        field, value = assignment(text, "--set", "optimizer.lr=0.01")
+        if field in found:
+            raise UsageError(f"--set {field} is there twice; give it one value")
+        found[field] = value
+    return found

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def sweep(
     recipe: str,
     *,
-    over: Annotated[list[str], Parameter(negative="")],
+    over: Annotated[list[str] | None, Parameter(negative="")] = None,  # without it, it says so in one line
     seeds: int = 1,
     data: str | None = None,
     epochs: int | None = None,
@@ -45,7 +45,7 @@ def sweep(
     recipe
         A name that `tinylens recipes` prints, or the path of a recipe file.
     over
-        FIELD=VALUE,VALUE: the values to try for a field of the recipe, as --set takes them. May be repeated.
+        FIELD=VALUE,VALUE: the values to try for a field of the recipe, as --set takes them. Needed, may be repeated.
     seeds
         Train each combination so many times, with the recipe's seed and those after it.
     data
@@ -65,7 +65,7 @@ def sweep(
     """
     from tinylens import sweeps
 
-    fields = ranges(over)
+    fields = ranges(over or [])
     made = sweeps.sweep(
         recipe,
         data,

@@ -2,9 +2,10 @@
 
 import csv
 import io
+from pathlib import Path
 
 from tinylens.data import Splits
-from tinylens.errors import TinylensError
+from tinylens.errors import TinylensError, UsageError
 from tinylens.evaluation.confusion import ConfusionMatrix, confusion_matrix
 from tinylens.evaluation.metrics import Metrics, measure
 from tinylens.evaluation.predictions import Predictions, predict
@@ -15,12 +16,10 @@ from tinylens.runs import Run
 def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = False) -> Metrics:
     """Predict every image of a split, measure, and write predictions, figures and tables into the run.
 
-    by: who asks; an opening of the test split is recorded under that name, before it is opened.
+    by: who asks; an opening of the test split is recorded under that name, before it is opened. Raises UsageError for a
+    split that no run is judged on, and TinylensError for one that this run lacks.
     """
-    if split == "validation" and split not in splits.all():
-        raise TinylensError(
-            f"{run.path} has no validation split of its own: it selected on the {run.recipe.select_on} split"
-        )
+    require_split(run, split)
     dataset = splits[split]
     lens = run.lens
     if split == "test":
@@ -35,8 +34,23 @@ def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = Fal
     return metrics
 
 
-def saved_predictions(run: Run, split: str) -> Predictions:
-    """The predictions that `judge` left. Raises TinylensError where there are none."""
+def require_split(run: Run, split: str) -> None:
+    """Raise UsageError for a split that no run is judged on, and TinylensError for one that this run lacks."""
+    if split not in ("validation", "test"):
+        raise UsageError(f"a run is judged on validation or test, not on {split!r}")
+    if split not in run.manifest.splits:
+        raise TinylensError(
+            f"{run.path} has no {split} split of its own: it selected on the {run.recipe.select_on} split"
+        )
+
+
+def saved_predictions(run: Run | str | Path, split: str) -> Predictions:
+    """The predictions that `judge` left of the validation or test images. run: it, or its directory.
+
+    Raises UsageError for another split, and TinylensError where there are no predictions.
+    """
+    run = run if isinstance(run, Run) else Run(run)
+    require_split(run, split)
     run.metrics(split)
     return Predictions.load(run.evaluation(split) / "predictions.npz")
 

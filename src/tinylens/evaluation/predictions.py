@@ -13,19 +13,19 @@ from jaxtyping import Float, Int
 
 from tinylens.console import counting_bar
 from tinylens.data import Dataset
-from tinylens.errors import TinylensError, one_line
+from tinylens.errors import TinylensError, at_least, one_line
 from tinylens.files import replacing
 from tinylens.lens import Lens
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a lens said of one image. index: its place in the split, from 0. score: the probability of what it said."""
+    """What a lens said of one image. index: its place in the split, from 0. probability: of the predicted class."""
 
     index: int
     truth: str
     predicted: str
-    score: float
+    probability: float
     right: bool
 
 
@@ -66,14 +66,16 @@ class Predictions:
     def answer(self, index: int) -> Answer:
         """What was said of the image at this position."""
         label, predicted = int(self.labels[index]), int(self.predicted[index])
-        score = float(self.probabilities[index, predicted])
-        return Answer(index, self.classes[label], self.classes[predicted], score, label == predicted)
+        probability = float(self.probabilities[index, predicted])
+        return Answer(index, self.classes[label], self.classes[predicted], probability, label == predicted)
 
     def pick(self, count: int, *, seed: int | None = None, wrong: bool = False) -> list[int]:
         """At most `count` positions: the first ones, or drawn at random where a seed is given.
 
-        wrong: only of images that were classified wrongly.
+        wrong: only of images that were classified wrongly. Raises UsageError for a count below 1 or a seed below 0.
         """
+        at_least(1, "count", count)
+        at_least(0, "seed", seed or 0)
         positions = np.flatnonzero(~self.correct) if wrong else np.arange(len(self))
         if seed is not None:
             positions = np.random.default_rng(seed).permutation(positions)

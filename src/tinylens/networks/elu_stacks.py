@@ -28,6 +28,8 @@ def elu_stacks(
     every_layer: ELU, and a dropout of rate 0 for a schedule to raise, also after the convolutions within a stack.
     Raises ValueError where there is not a rate for each stack.
     """
+    if len(dropout) != len(stacks):
+        raise ValueError(f"dropout has {len(dropout)} rates, but there are {len(stacks)} stacks")
     layers = OrderedDict[str, nn.Module]()
     if padding:
         layers["pad"] = nn.ZeroPad2d(padding)

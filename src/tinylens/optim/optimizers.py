@@ -16,7 +16,11 @@ Rate = Annotated[float, Field(gt=0, description="learning rate")]
 
 
 class SGD(BaseModel):
-    """Stochastic gradient descent, with momentum where it is above 0."""
+    """Stochastic gradient descent, with momentum where it is above 0.
+
+    As torch has it: a new learning rate is at once that of the whole momentum. In Keras each gradient keeps the rate
+    of its own step, so that with momentum the steps after a change of rate differ a little.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     kind: Literal["sgd"] = "sgd"

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -54,14 +55,18 @@ def load_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # the loader would leave a __pycache__ there
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Field name .* shadows", UserWarning)  # refused below
+            exec(
+                compile(path.read_bytes(), path, "exec"), module.__dict__
+            )  # the loader would leave a __pycache__ there
     except (Exception, SystemExit) as error:
         raise UsageError(f"{path} cannot be loaded: {type(error).__name__}: {one_line(error)}") from error
     return module
 
 
 def recipe_in(module: ModuleType, name: str) -> type[Recipe]:
-    """The one recipe class that a module defines."""
+    """The one recipe class that a module defines. Raises UsageError where it is none that can be used."""
     found = [
         x
         for x in vars(module).values()
@@ -69,4 +74,20 @@ def recipe_in(module: ModuleType, name: str) -> type[Recipe]:
     ]
     if len(found) != 1:
         raise UsageError(f"{name} must define one subclass of Recipe; it defines {len(found)}")
+    require_usable(found[0], name)
     return found[0]
+
+
+def require_usable(kind: type[Recipe], name: str) -> None:
+    """Raise UsageError where a recipe has no model, a field in place of what is none, or a default of another kind."""
+    missing = ", ".join(sorted(kind.__abstractmethods__))
+    if missing:
+        raise UsageError(f"{name}: {kind.__name__} has no {missing}")
+    for field in kind.model_fields:
+        if field not in Recipe.model_fields and hasattr(Recipe, field):
+            how = f"write {field}: ClassVar[...]" if field in Recipe.__class_vars__ else "choose another name"
+            raise UsageError(f"{name}: {field} is not a field of a recipe: {how}")
+    try:
+        kind.checked({})
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None

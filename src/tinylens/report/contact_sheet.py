@@ -7,7 +7,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from tinylens.data import Dataset
-from tinylens.errors import UsageError
+from tinylens.errors import UsageError, at_least
 from tinylens.files import replacing
 from tinylens.report.thumbnails import order, shrunk, spread
 from tinylens.words import shortened
@@ -23,10 +23,12 @@ def contact_sheet(
 ) -> None:
     """Write a PNG with `per_class` images of each class in rows, and below them `random` ones with their names.
 
-    seed: of the draw; None takes the first images of each class. Raises UsageError for another kind of file, and
-    TinylensError where it cannot be written.
+    seed: of the draw; None takes the first images of each class. Raises UsageError for another kind of file and for a
+    number that is too small, and TinylensError where it cannot be written.
     """
-    path = png(path, "a contact sheet", fits=per_class >= 1 and random >= 0)
+    path = png(path)
+    at_least(1, "per_class", per_class)
+    at_least(0, "random", random)
     font = letters()
     rows = spread(dataset, per_class, seed)
     drawn = np.random.default_rng([seed or 0, 1]).permutation(len(dataset))[:random].tolist()
@@ -63,7 +65,9 @@ def image_grid(
     seed: of the draw; None takes the first images. Raises UsageError for another kind of file or more than 2,500
     images, and TinylensError where it cannot be written.
     """
-    path = png(path, f"a grid of 1 to {MOST:,} images", fits=min(rows, columns) >= 1 and rows * columns <= MOST)
+    path = png(path)
+    if min(rows, columns) < 1 or rows * columns > MOST:
+        raise UsageError(f"a grid holds 1 to {MOST:,} images, not {rows}x{columns}")
     font = letters()
     shown = order(dataset, seed)[: rows * columns].tolist()
     names = [dataset.classes[dataset.labels[index]] for index in shown]
@@ -80,11 +84,13 @@ def image_grid(
     return shown
 
 
-def png(path: str | Path, what: str, *, fits: bool) -> Path:
-    """The path of a PNG to be written. Raises UsageError where it is none, or what it is to hold does not fit."""
+def png(path: str | Path) -> Path:
+    """The path of a PNG to be written. Raises UsageError where it is none, or in a folder that is not there."""
     path = Path(path)
-    if not fits or path.suffix.lower() != ".png" or not path.parent.is_dir():
-        raise UsageError(f"{what} needs a .png file in a folder that is there, not {path}, and images to show")
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"{path}: images are written as a .png file")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}")
     return path
 
 

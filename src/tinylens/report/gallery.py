@@ -1,4 +1,4 @@
-"""A gallery of predictions: each image with its truth, its prediction and the score of it."""
+"""A gallery of predictions: each image with its truth, its prediction and the probability of that."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ TEMPLATE = """
 <div class="thumbs">{% for a, image in images %}<figure>{{ image }}
 <figcaption class="{{ "right" if a.right else "wrong" }}">
 <b>{{ a.predicted }}</b><br>
-{{ a.score|percent }}{% if not a.right %}, <span class="muted">is {{ a.truth }}</span>{% endif %}
+{{ a.probability|percent }}{% if not a.right %}, <span class="muted">is {{ a.truth }}</span>{% endif %}
 </figcaption></figure>{% endfor %}</div>
 """
 

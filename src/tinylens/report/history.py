@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tinylens.errors import TinylensError
 from tinylens.report.drawing import BLUE, MUTED, ORANGE, figure_file
 from tinylens.runs import Run
-from tinylens.training.callbacks.telling import selection_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,10 +30,22 @@ def history_table(run: Run) -> tuple[list[str], list[list[str]]]:
 
     Raises TinylensError where no epoch is done.
     """
-    history, seen = epochs_done(run), selection_name(run.recipe)
+    history, seen = epochs_done(run), run.recipe.selection_name
     keys = [key for key in COLUMNS if any(key in row for row in history)]
-    headings = [key.replace("validation", seen).replace("_", " ").replace("top5", "top-5") for key in keys]
+    headings = [column_name(key, seen).replace("_", " ").replace("top5", "top-5") for key in keys]
     return headings, [[COLUMNS[key].format(row[key]) if key in row else "–" for key in keys] for row in history]
+
+
+def history_csv(run: Run) -> list[list[Any]]:
+    """The whole history, headings first, under the names that the table has. Raises TinylensError where it is empty."""
+    history, seen = epochs_done(run), run.recipe.selection_name
+    keys = list(dict.fromkeys(key for row in history for key in row))
+    return [[column_name(key, seen) for key in keys], *([row.get(key, "") for key in keys] for row in history)]
+
+
+def column_name(key: str, seen: str) -> str:
+    """A key of history.jsonl, where validation is whatever selection goes by, with what that is called."""
+    return key.replace("validation", seen.replace(" ", "_"))
 
 
 def epochs_done(run: Run) -> list[dict[str, Any]]:
@@ -44,11 +55,12 @@ def epochs_done(run: Run) -> list[dict[str, Any]]:
     return run.history
 
 
-def plot_history(run: Run, path: str | Path) -> None:
-    """Draw loss and accuracy by epoch into a .png, .svg or .pdf file.
+def plot_history(run: Run | str | Path, path: str | Path) -> None:
+    """Draw loss and accuracy by epoch into a .png, .svg or .pdf file. run: it, or its directory.
 
     Raises UsageError for another kind of file, and TinylensError where no epoch is done.
     """
+    run = run if isinstance(run, Run) else Run(run)
     epochs_done(run)
     with figure_file(path, 10.4, 3.4) as figure:
         for axes, metric in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
@@ -59,7 +71,7 @@ def draw_metric(axes: "Axes", run: Run, metric: str) -> None:
     """One metric by epoch, in training and where selection looks, and the epoch whose weights were kept."""
     from matplotlib.ticker import MaxNLocator
 
-    rows, seen = run.history, selection_name(run.recipe)
+    rows, seen = run.history, run.recipe.selection_name
     draw_curve(axes, rows, f"train_{metric}", label="train", color=BLUE)
     draw_curve(axes, rows, f"validation_{metric}", label=seen, color=ORANGE)
     if metric == "accuracy":

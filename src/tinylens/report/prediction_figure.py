@@ -22,10 +22,13 @@ def plot_probabilities(
 ) -> None:
     """Draw each image beside the probabilities of its classes into a .png, .svg or .pdf file.
 
-    Raises UsageError for another kind of file or for more images than one picture can hold.
+    Raises UsageError for another kind of file, for no image or more than one picture can hold, and where there are not
+    as many predictions as images.
     """
-    if len(images) > MOST_BARS:
-        raise UsageError(f"{path}: at most {MOST_BARS} images fit beside their bars, not {len(images)}")
+    if len(images) != len(predictions):
+        raise UsageError(f"{path}: each image needs its prediction: {len(images)} and {len(predictions)} were given")
+    if not 1 <= len(images) <= MOST_BARS:
+        raise UsageError(f"{path}: at least 1 and at most {MOST_BARS} images fit beside their bars, not {len(images)}")
     with figure_file(path, 7.0, 2.3 * len(images)) as figure:
         rows = figure.subplots(len(images), 2, width_ratios=(1, 2), squeeze=False)
         for (left, right), image, prediction in zip(rows, images, predictions, strict=True):
@@ -43,10 +46,11 @@ def plot_probabilities(
 
 
 def plot_predictions(predictions: Predictions, dataset: Dataset, indices: Sequence[int], path: str | Path) -> None:
-    """Draw images in rows of eight, each with its prediction, its score and the truth, into a .png, .svg or .pdf file.
+    """Draw images in rows of eight, each with the predicted class, its probability and the truth, into a picture file.
 
     dataset: the split that the predictions are of. indices: positions in it. Raises UsageError for another kind of
-    file, and for no image or more than one picture can hold, and DataError for a dataset with other labels.
+    file than .png, .svg and .pdf, and for no image or more than one picture can hold, and DataError for a dataset
+    with other labels.
     """
     if not np.array_equal(predictions.labels, dataset.labels):
         raise DataError(f"the predictions are not of these {dataset.split} images: their labels differ")
@@ -62,7 +66,7 @@ def plot_predictions(predictions: Predictions, dataset: Dataset, indices: Sequen
             answer = predictions.answer(index)
             place.imshow(image, interpolation="nearest")
             place.set_title(
-                f"{shortened(answer.predicted)}\n{percent(answer.score)}\ntrue: {shortened(answer.truth)}",
+                f"{shortened(answer.predicted)}\n{percent(answer.probability)}\ntruth: {shortened(answer.truth)}",
                 fontsize=8,
                 fontweight="normal",
                 loc="center",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from tinylens.data import Dataset
+from tinylens.errors import at_least
 
 COLUMNS = 64
 LARGEST = 64  # pixels a side; larger images are made smaller
@@ -63,7 +64,11 @@ def shrunk(image: UInt8[np.ndarray, "h w 3"], side: int) -> UInt8[np.ndarray, "s
 
 
 def order(dataset: Dataset, seed: int | None) -> Int[np.ndarray, "n"]:
-    """The positions of all images: shuffled by seed, or as they stand where there is none."""
+    """The positions of all images: shuffled by seed, or as they stand where there is none.
+
+    Raises UsageError for a seed below 0.
+    """
+    at_least(0, "seed", seed or 0)
     return np.arange(len(dataset)) if seed is None else np.random.default_rng(seed).permutation(len(dataset))
 
 

@@ -5,7 +5,7 @@ test images stay shut: they are for the one run that is chosen.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -18,7 +18,7 @@ from tinylens.data import Splits
 from tinylens.data.dataset import IN_MEMORY
 from tinylens.data.manifest import Choice
 from tinylens.data.sources import known
-from tinylens.errors import DataError, Interrupted, TrainingError, UsageError
+from tinylens.errors import DataError, Interrupted, TinylensError, TrainingError, UsageError
 from tinylens.files import read_json, write_json, write_text
 from tinylens.runs import DEFAULT_ROOT, SWEEP_FILE, Run, all_runs, folder_name, locked, new_folder
 from tinylens.sweeps.figure import draw
@@ -33,7 +33,7 @@ def sweep(
     recipe: str,
     data: str | Path | Splits | None = None,
     *,
-    over: Mapping[str, str | Sequence[Any]],
+    over: Mapping[str, Any],
     seeds: int = 1,
     epochs: int | None = None,
     limit: int | None = None,
@@ -49,7 +49,7 @@ def sweep(
     seeds: runs of each combination, with the recipe's seed and those after it. The others are as in `train`, for all
     runs. A run that fails, say because its loss is not finite, is written down, and the next one begun.
     Raises TinylensError where it cannot be done, before the first run is begun where that can be known, and Interrupted
-    where somebody stops it; `resume_sweep` goes on from there.
+    where somebody stops it; `resume_sweep` goes on from there. Where no run ever began, no folder is left.
     """
     fields = ranges(over)
     given = common_settings(dict(settings or {}) | ({} if epochs is None else {"epochs": epochs}), fields)
@@ -57,17 +57,13 @@ def sweep(
     require_size(plan)
     todo = trainings(plan, recipes.find(recipe), data)
     load = loader(data, data_dir)
+    require_data(todo, load)
     first = load(todo[0].choice)
     path = new_folder(Path(out), f"sweep-{folder_name(first.name, recipe)}")
     place = first.name if first.name in known() else first.origin
-    plan = replace(plan, recipe=kept_recipe(path, recipe), data=first.name, place=place)
-    with locked(path):
-        try:
-            return work(path, plan, todo, load, progress=progress)
-        except TrainingError:
-            if not all_runs(path):  # none ever began: leave no empty sweep behind
-                shutil.rmtree(path, ignore_errors=True)
-            raise
+    with removed_if_empty(path), locked(path):
+        plan = replace(plan, recipe=kept_recipe(path, recipe), data=first.name, place=place)
+        return work(path, plan, todo, load, progress=progress)
 
 
 def resume_sweep(
@@ -91,6 +87,26 @@ def resume_sweep(
         for run in all_runs(path)[:1]:  # else the rest would be trained on other images
             run.manifest.reload(load(run.manifest.choice))
         return work(path, plan, todo, load, progress=progress)
+
+
+def require_data(todo: list[Training], load: Callable[[Choice], Splits]) -> None:
+    """Raise DataError where the data cannot be cut as a training wants them, say by a limit below the classes."""
+    for choice in {replace(training.choice, seed=0) for training in todo}:  # no seed makes it possible
+        choice.cut(load(choice))
+
+
+@contextmanager
+def removed_if_empty(path: Path) -> Iterator[None]:
+    """Remove a new sweep's folder where the block ends badly before any run began."""
+    try:
+        yield
+    except BaseException as error:
+        if all_runs(path):
+            raise
+        shutil.rmtree(path, ignore_errors=True)
+        if isinstance(error, Interrupted):
+            raise Interrupted("stopped before a run had begun; nothing is kept", error.status - 128) from None
+        raise
 
 
 def kept_recipe(path: Path, recipe: str) -> str:
@@ -135,7 +151,9 @@ def work(path: Path, plan: Plan, todo: list[Training], load: Callable[[Choice], 
             try:
                 run = make(path, plan, training, begun.get(training.key), load(training.choice), progress=progress)
                 done[training.key] = Outcome.of(run)
-            except TrainingError as error:
+            except Interrupted:
+                raise
+            except TinylensError as error:
                 failed[training.key] = str(error)
                 if progress:
                     say(f"failed: {error}")
@@ -152,15 +170,17 @@ def is_done(run: Run) -> bool:
 
 
 def make(path: Path, plan: Plan, training: Training, begun: Run | None, splits: Splits, *, progress: bool) -> Run:
-    """The run of a training: gone on with where it was begun, else from fresh weights."""
+    """The run of a training: gone on with where there is what to go on from, else from fresh weights."""
     if begun is not None:
-        return experiment.resume(begun, data=splits, progress=progress)
+        if begun.trained or (begun.checkpoints / "last.pt").is_file():
+            return experiment.resume(begun, data=splits, progress=progress)
+        with begun.locked():  # it was killed before its first checkpoint
+            shutil.rmtree(begun.path)
     return experiment.train(
         recipe_in(path, plan),
         splits,
-        seed=training.recipe.seed,
         limit=plan.limit,
-        settings=plan.settings | training.values,
+        settings=plan.settings | training.values | {"seed": training.recipe.seed},
         out=path,
         open_test=False,
         progress=progress,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tinylens.report.drawing import BLUE, INK, ORANGE, new_figure, svg
-from tinylens.sweeps.outcome import Row, Sweep
+from tinylens.sweeps.outcome import IMAGES_INTERVAL, SEEDS_INTERVAL, Row, Sweep
 from tinylens.sweeps.plan import Plan, told
 from tinylens.words import shortened
 
@@ -35,7 +35,7 @@ def by_value(sweep: Sweep, field: str) -> str:
     """Accuracy by the values of the one field, in their order."""
     rows = sorted(sweep.ranked, key=lambda row: row.values[field])
     places = [float(row.values[field]) for row in rows]
-    with new_figure(WIDTH, 3.4) as figure:
+    with new_figure(WIDTH, 3.6) as figure:
         axes = figure.subplots()
         axes.set(xscale=scale(places), xlabel=field, ylabel=AXIS)
         step = -(-len(places) // MOST_TICKS)
@@ -55,7 +55,7 @@ def by_combination(sweep: Sweep) -> str:
     """Accuracy by combination, the best at the top."""
     rows = sweep.ranked[:MOST_ROWS]
     places = [float(place) for place in range(len(rows))]
-    with new_figure(WIDTH, 1.1 + 0.3 * len(rows)) as figure:
+    with new_figure(WIDTH, 1.3 + 0.3 * len(rows)) as figure:
         axes = figure.subplots()
         axes.set(xlabel=AXIS, ylim=(len(rows) - 0.4, -0.6))
         names = [shortened(" · ".join(map(told, row.values.values())), 30) for row in rows]
@@ -101,7 +101,8 @@ def reach(rows: Sequence[Row]) -> list[list[float]]:
 
 def mark(sweep: Sweep) -> dict[str, Any]:
     """How means with their intervals are drawn; the mean of a single run is the run."""
-    label, fmt = ("95 % interval", "none") if sweep.plan.seeds == 1 else ("mean ± standard deviation", "D")
+    of_seeds = any(row.interval_of == "seeds" for row in sweep.ranked)
+    label, fmt = (SEEDS_INTERVAL, "D") if of_seeds else (IMAGES_INTERVAL, "none")
     return {"color": ORANGE, "fmt": fmt, "markersize": 5, "capsize": 3, "elinewidth": 1.6, "label": label, "zorder": 3}
 
 
@@ -113,4 +114,4 @@ def points(axes: "Axes", x: Sequence[float], y: Sequence[float]) -> None:
 def finish(axes: "Axes") -> None:
     """Say above the drawing what its marks are."""
     axes.plot([], [], "o", color=BLUE, markersize=5, alpha=0.75, markeredgewidth=0, label="a run")
-    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)

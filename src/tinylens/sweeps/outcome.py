@@ -13,6 +13,9 @@ from tinylens.runs import SWEEP_FILE, Run, title_of
 from tinylens.sweeps.plan import Plan, Training, in_words, told
 from tinylens.words import duration, with_deviation, with_interval
 
+SEEDS_INTERVAL = "95 % interval of the mean over seeds (t)"
+IMAGES_INTERVAL = "95 % interval of the images (Wilson)"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -68,10 +71,15 @@ class Row:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The mean less and more its standard deviation over seeds; of a single run its 95 % Wilson interval."""
-        if self.deviation is None:
+        """The 95 % interval that `interval_of` names."""
+        if self.interval_of == "images":
             return self.outcomes[0].interval
-        return max(0.0, self.accuracy - self.deviation), min(1.0, self.accuracy + self.deviation)
+        return t_interval([o.accuracy for o in self.outcomes], finest=1 / min(o.images for o in self.outcomes))
+
+    @property
+    def interval_of(self) -> str:
+        """What the interval speaks of: the mean over "seeds" (t), or of a single run other "images" (Wilson)."""
+        return "images" if self.deviation is None else "seeds"
 
     @property
     def said(self) -> str:
@@ -118,7 +126,8 @@ class Row:
         """Plain values for a JSON file: means over the runs that are done, then these one by one."""
         done = bool(self.outcomes)
         means = {k: getattr(self, k) if done else None for k in ("accuracy", "loss", "epochs", "steps", "seconds")}
-        spread = {"deviation": self.deviation, "interval": list(self.interval) if done else None}
+        interval = (list(self.interval), self.interval_of) if done else (None, None)
+        spread = {"deviation": self.deviation, "interval": interval[0], "interval_of": interval[1]}
         runs = [asdict(outcome) for outcome in self.outcomes]
         return {"values": self.values, "n": len(runs)} | means | spread | {"runs": runs, "failures": [*self.failures]}
 
@@ -127,8 +136,8 @@ class Row:
 class Sweep:
     """A sweep: its folder, its plan, and what it came to so far.
 
-    rows: a combination each, best mean validation accuracy first, and of equal ones the lower loss; those of which no
-    run is done come last.
+    rows: a combination each, best mean validation accuracy first, and of equal ones the lower loss; those of which a
+    run failed come after them, and those of which no run is done last.
     """
 
     path: Path
@@ -143,7 +152,13 @@ class Sweep:
     @property
     def level(self) -> list[Row]:
         """The rows after the first whose interval overlaps that of the first."""
-        return [row for row in self.ranked[1:] if row.interval[1] >= self.ranked[0].interval[0]]
+        low, high = self.ranked[0].interval
+        return [row for row in self.ranked[1:] if row.interval[1] >= low and row.interval[0] <= high]
+
+    @property
+    def partial(self) -> list[Row]:
+        """The rows that have a figure though runs of theirs failed."""
+        return [row for row in self.ranked if row.failures]
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -186,7 +201,8 @@ class Sweep:
 
     def to_csv(self) -> str:
         """A line for each combination; without figures where no run of it is done."""
-        figures = ["n", "accuracy", "deviation", "low", "high", "loss", "epochs", "steps", "seconds", "best_run"]
+        figures = ["n", "accuracy", "deviation", "low", "high", "interval_of"]
+        figures += ["loss", "epochs", "steps", "seconds", "best_run"]
         rows = [csv_row(rank, row) for rank, row in enumerate(self.rows, 1)]
         return table([["rank", *self.plan.over, *figures], *rows])
 
@@ -195,10 +211,10 @@ def csv_row(rank: int, row: Row) -> list[object]:
     """A row of the table as the cells of its line."""
     values = [told(value) for value in row.values.values()]
     if not row.outcomes:
-        return ["", *values, 0, *[""] * 9]
+        return ["", *values, 0, *[""] * 10]
     deviation = "" if row.deviation is None else f"{row.deviation:.6f}"
-    figures = [f"{row.accuracy:.6f}", deviation, *(f"{end:.6f}" for end in row.interval), f"{row.loss:.6f}"]
-    budget = [f"{row.epochs:g}", f"{row.steps:g}", f"{row.seconds:.3f}"]
+    figures = [f"{row.accuracy:.6f}", deviation, *(f"{end:.6f}" for end in row.interval), row.interval_of]
+    budget = [f"{row.loss:.6f}", f"{row.epochs:g}", f"{row.steps:g}", f"{row.seconds:.3f}"]
     return [rank, *values, len(row.outcomes), *figures, *budget, row.best.run]
 
 
@@ -217,7 +233,27 @@ def ranked(
         outcomes = tuple(done[training.key] for training in mine if training.key in done)
         failures = tuple(f"{t.name}: {failed[t.key]}" for t in mine if t.key in failed)
         rows.append(Row(values, outcomes, failures))
-    return tuple(sorted(rows, key=lambda row: (-row.accuracy, row.loss) if row.outcomes else (1.0, 0.0)))
+    return tuple(sorted(rows, key=standing))
+
+
+def standing(row: Row) -> tuple[bool, bool, float, float]:
+    """What rows are ordered by. A mean over the seeds that did not fail would flatter, so failures count first."""
+    if not row.outcomes:
+        return True, True, 0.0, 0.0
+    return False, bool(row.failures), -row.accuracy, row.loss
+
+
+def t_interval(values: Sequence[float], *, finest: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Student's t interval of the mean of two shares or more, cut to 0 .. 1, which of two values is wide.
+
+    finest: the step in which the shares come. Their deviation is taken to be at least that of what is lost in rounding
+    to it, finest / sqrt(12): seeds that agree to the image are no proof that all would.
+    """
+    from scipy.stats import t
+
+    deviation = max(statistics.stdev(values), finest / math.sqrt(12))
+    middle, reach = mean(values), t.ppf((1 + confidence) / 2, len(values) - 1) * deviation / math.sqrt(len(values))
+    return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))
 
 
 def mean(values: Sequence[int] | Sequence[float]) -> float:

@@ -6,11 +6,9 @@ from tinylens import __version__
 from tinylens.report import Section, template
 from tinylens.report.drawing import inline
 from tinylens.report.markup import environment, html
-from tinylens.report.panels.curves import STYLE as PAIR_STYLE
-from tinylens.report.panels.headline import STYLE as HEADLINE_STYLE
 from tinylens.runs import title_of
 from tinylens.sweeps.figure import MOST_ROWS, axis_of
-from tinylens.sweeps.outcome import Sweep
+from tinylens.sweeps.outcome import IMAGES_INTERVAL, SEEDS_INTERVAL, Sweep
 from tinylens.sweeps.plan import told
 from tinylens.sweeps.remarks import remarks
 from tinylens.words import duration, percent
@@ -23,7 +21,9 @@ RESULT = """
   <dl class="facts">
     {% for field, value in best_values %}<div><dt>{{ field }}</dt><dd>{{ value }}</dd></div>
     {% endfor %}
-    <div><dt>{{ kind }}</dt><dd>{{ spread }}</dd></div>
+    <div><dt>{{ kind }}</dt><dd>{{ interval }}</dd></div>
+    {% if best.deviation is not none %}
+    <div><dt>Standard deviation</dt><dd>{{ best.deviation|percent }}</dd></div>{% endif %}
     <div><dt>Combinations</dt><dd>{{ combinations }}</dd></div>
     <div><dt>Runs</dt><dd>{{ runs }}, {{ time }} of training</dd></div>
   </dl>
@@ -89,7 +89,7 @@ def page(sweep: Sweep, drawing: str | None) -> str:
         title=f"Sweep of {sweep.title}",
         subtitle=sweep.path.name,
         sections=sections,
-        styles=Markup(HEADLINE_STYLE + PAIR_STYLE + STYLE),
+        styles=Markup(STYLE),
         version=__version__,
     )
 
@@ -99,17 +99,14 @@ def result(sweep: Sweep, drawing: str | None) -> Markup:
     if drawing is None:
         return html(RESULT, best=None, drawing=None, remarks=remarks(sweep))
     best = sweep.ranked[0]
-    kind, spread = "Standard deviation", percent(best.deviation or 0.0)
-    if best.deviation is None:
-        kind, spread = "95 % interval", " – ".join(map(percent, best.interval))
     words = "; ".join(f"{row.name}: {row.said}" for row in sweep.ranked[:MOST_ROWS])
     return html(
         RESULT,
         best=best,
         best_values=[(field, told(value)) for field, value in best.values.items()],
         mean_of="" if best.deviation is None else f", mean of {len(best.outcomes)} seeds",
-        kind=kind,
-        spread=spread,
+        kind=SEEDS_INTERVAL if best.interval_of == "seeds" else IMAGES_INTERVAL,
+        interval=" – ".join(map(percent, best.interval)),
         combinations=f"{len(sweep.plan.combinations):,}",
         runs=f"{len(sweep.outcomes):,}",
         time=duration(sum(outcome.seconds for outcome in sweep.outcomes)),

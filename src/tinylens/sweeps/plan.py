@@ -131,7 +131,7 @@ def training(
     return Training(values, recipe, choice, key_of(recipe.model_dump(mode="json")))
 
 
-def ranges(over: Mapping[str, str | Sequence[Any]]) -> dict[str, list[Any]]:
+def ranges(over: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The fields with their values, read and looked over. Raises UsageError where they make no sweep."""
     found: dict[str, list[Any]] = {}
     for given, values in over.items():
@@ -142,17 +142,19 @@ def ranges(over: Mapping[str, str | Sequence[Any]]) -> dict[str, list[Any]]:
             raise UsageError(f"--over {field} is there twice; give all its values at once, as in --over {EXAMPLE}")
         found[field] = read_values(field, values)
     if not found:
-        raise UsageError(f"a sweep needs fields with their values, as in --over {EXAMPLE}")
+        raise UsageError(f"a sweep needs --over FIELD=VALUE,VALUE, as in --over {EXAMPLE}")
     return found
 
 
-def read_values(field: str, given: str | Sequence[Any]) -> list[Any]:
+def read_values(field: str, given: Any) -> list[Any]:
     """The values of a field, one by one or as text with commas between them; JSON may have commas of its own."""
     if isinstance(given, str):
         try:
             given = json.loads(f"[{given}]")
         except (ValueError, RecursionError):
             given = [part.strip() for part in str(given).split(",")]
+    if not isinstance(given, Sequence):
+        raise UsageError(f"--over {field}: values are a list, or text with commas, not one {type(given).__name__}")
     values = [plain(field, parsed(value)) for value in given]
     if not values or "" in values:
         raise UsageError(f"--over {field}: an empty value; values stand between commas, as in --over {EXAMPLE}")

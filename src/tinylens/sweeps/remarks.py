@@ -1,9 +1,10 @@
 """What must be known before a sweep's ranking is believed, in words."""
 
-from tinylens.sweeps.outcome import Sweep, span
+from tinylens.sweeps.outcome import SEEDS_INTERVAL, Sweep, span
 from tinylens.words import count, times
 
 MOST_FAILURES = 5  # told one by one
+GUIDE = "Overlap is a rough guide, not a test."
 
 
 def remarks(sweep: Sweep) -> list[str]:
@@ -11,7 +12,7 @@ def remarks(sweep: Sweep) -> list[str]:
     if not sweep.ranked:
         return [*unfinished(sweep), *failures(sweep)]
     return [
-        *(spread(sweep), *level(sweep), chosen(sweep), *budgets(sweep)),
+        *(spread(sweep), *level(sweep), *partial(sweep), chosen(sweep), *budgets(sweep)),
         *(limits(sweep) + unfinished(sweep) + failures(sweep)),
     ]
 
@@ -24,8 +25,9 @@ def spread(sweep: Sweep) -> str:
             "than them are luck. --seeds 3 would train each combination three times."
         )
     return (
-        f"± is the standard deviation over {sweep.plan.seeds} seeds. A seed decides weights, order and dropout, and "
-        "which images are cut off for validation where the data bring none."
+        f"± is the standard deviation over {sweep.plan.seeds} seeds; intervals are the {SEEDS_INTERVAL}, wide where "
+        "seeds are few; of a combination with a single run, of the validation images alone. A seed decides weights, "
+        "order and dropout, and which images are cut off for validation where the data bring none."
     )
 
 
@@ -36,12 +38,20 @@ def level(sweep: Sweep) -> list[str]:
         return []
     overlapping = len(sweep.level)
     if not overlapping:
-        return ["No other combination's interval overlaps that of the best."]
+        return [f"No other combination's interval overlaps that of the best. {GUIDE}"]
     which = f"{overlapping} of the other {others} combinations"
     if overlapping == others:
         which = "the other combination" if others == 1 else f"all {others} other combinations"
     overlap = "interval of {} overlaps" if overlapping == 1 else "intervals of {} overlap"
-    return [f"The {overlap.format(which)} that of the best: this sweep does not tell them apart."]
+    return [f"The {overlap.format(which)} that of the best: this sweep does not tell them apart. {GUIDE}"]
+
+
+def partial(sweep: Sweep) -> list[str]:
+    """That combinations with failures rank last, whatever their mean."""
+    if not sweep.partial:
+        return []
+    who = f"Combinations with failed runs ({len(sweep.partial)})"
+    return [f"{who} rank after all others, whatever their mean: one over the seeds that did not fail flatters."]
 
 
 def chosen(sweep: Sweep) -> str:

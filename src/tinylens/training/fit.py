@@ -20,7 +20,7 @@ from tinylens.files import UNFINISHED
 from tinylens.hardware import Hardware, choose_hardware, keep_freed_memory
 from tinylens.lens import untrained
 from tinylens.pixels.preprocess import fit_steps
-from tinylens.recipe import Recipe
+from tinylens.recipe import Recipe, own_code
 from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
 from tinylens.training.callbacks.deciding import ScheduleDropout, ScheduleRate, StopEarly
@@ -92,14 +92,16 @@ def go_back(session: Session, callbacks: Sequence[Callback], kept: dict[str, Any
 def new_session(run: Run, splits: Splits, hardware: Hardware) -> Session:
     """A session with fresh weights, and preprocessing fitted on the training images."""
     recipe = run.recipe
-    lens = untrained(recipe, Path(run.recipe_name).name, splits.classes, splits.train.superclasses)
+    lens = untrained(recipe, run.title, splits.classes, splits.train.superclasses)  # errors name the user's own file
+    lens.recipe_name = Path(run.recipe_name).name
     lens.preprocess = fit_steps(recipe.preprocess, splits.train)
     lens.modules.to(hardware.device)
     if not any(parameter.requires_grad for parameter in lens.network.parameters()):
         raise TrainingError(f"{run.title}: its model has no weights to train")
     if recipe.monitor == "validation_top5" and len(splits.classes) <= 5:
         raise TrainingError(f"monitor=validation_top5 says nothing of {len(splits.classes)} classes; choose another")
-    optimizer = recipe.optimizer.build(recipe.parameter_groups(lens.network))
+    with own_code(f"{run.title}: the optimizer cannot have its parameter_groups"):
+        optimizer = recipe.optimizer.build(recipe.parameter_groups(lens.network))
     session = Session(run, recipe, lens, optimizer, splits, hardware)
     if recipe.ema is not None:
         average = get_ema_multi_avg_fn(recipe.ema)
@@ -140,10 +142,9 @@ def summary(session: Session, callbacks: Sequence[Callback], ended: str) -> dict
 def require_logits(session: Session) -> None:
     """Raise TrainingError where the recipe's model does not turn images into one logit for each class."""
     name, classes = session.run.title, len(session.lens.classes)
-    try:
-        shape = tuple(session.lens.logits(session.splits.train.batch(np.arange(1))).shape)
-    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise TrainingError(f"{name}: its model fails on the first image: {one_line(error)}") from error
+    images = session.splits.train.batch(np.arange(1))
+    with own_code(f"{name}: its model fails on the first image"):
+        shape = tuple(session.lens.logits(images).shape)
     if shape != (1, classes):
         raise TrainingError(
             f"{name}: its model gives {shape} for one image; it must give (1, {classes}), a logit a class"

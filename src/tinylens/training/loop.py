@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NoReturn
@@ -16,11 +16,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tinylens.data import Dataset
-from tinylens.errors import Interrupted, TrainingError, one_line
+from tinylens.errors import Interrupted, TrainingError
 from tinylens.lens import pixels
 from tinylens.networks.outputs import top_k_correct
 from tinylens.pixels.augment import Batch, augmented
-from tinylens.recipe import Recipe
+from tinylens.recipe import Recipe, own_code
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import LOWER_RATE, Session
 from tinylens.training.signals import StopRequest
@@ -36,7 +36,7 @@ def train(session: Session, callbacks: Sequence[Callback], stop_request: StopReq
     """
     progress = session.progress
     session.lens.network.train()
-    with deterministic(), closing(session, callbacks):
+    with deterministic(session.hardware.device), closing(session, callbacks):
         for callback in callbacks:
             callback.on_start(session)
         began = time.perf_counter() - progress.seconds
@@ -96,7 +96,7 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
         loss.backward()
         session.optimizer.step()
     progress.loss_sum += value * len(indices)
-    progress.correct += int((logits.argmax(dim=1) == batch.labels).sum())
+    progress.correct += credit(logits.argmax(dim=1), batch)
     progress.seen += len(indices)
     progress.batch += 1
     progress.step += 1
@@ -118,13 +118,17 @@ def mixed_loss(recipe: Recipe, logits: Float[Tensor, "n k"], batch: Batch) -> Fl
     return batch.share * loss + (1 - batch.share) * recipe.loss(logits, batch.others)
 
 
-@contextmanager
-def located(session: Session) -> Iterator[None]:
-    """Say where training was when the model, or the memory, fails."""
-    try:
-        yield
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        raise TrainingError(f"the model fails at {session.place}: {one_line(error)}") from error
+def credit(answers: Int[Tensor, "n"], batch: Batch) -> float:
+    """How many images of a batch are answered right; a mixture counts by the share of the part that is."""
+    right = int((answers == batch.labels).sum())
+    if batch.others is None:
+        return float(right)
+    return batch.share * right + (1 - batch.share) * int((answers == batch.others).sum())
+
+
+def located(session: Session) -> AbstractContextManager[None]:
+    """Say where training was when the model, the loss or the memory fails in the block."""
+    return own_code(f"{session.run.title}: the model fails at {session.place}")
 
 
 def close_epoch(session: Session, figures: dict[str, float]) -> dict[str, Any]:
@@ -148,7 +152,7 @@ def close_epoch(session: Session, figures: dict[str, float]) -> dict[str, Any]:
     }
     progress.history.append(row)
     progress.epoch, progress.batch = progress.epoch + 1, 0
-    progress.loss_sum, progress.correct, progress.seen = 0.0, 0, 0
+    progress.loss_sum, progress.correct, progress.seen = 0.0, 0.0, 0
     return row
 
 
@@ -195,8 +199,8 @@ def closing(session: Session, callbacks: Sequence[Callback]) -> Iterator[None]:
 
 
 @contextmanager
-def deterministic() -> Iterator[None]:
-    """Same seed, same machine, same result: torch picks only algorithms that keep to that."""
+def deterministic(device: str) -> Iterator[None]:
+    """Same seed, same machine, same result: torch picks only algorithms that keep to that, or warns on a GPU."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA's matrix products refuse
     settings: Any = torch.utils.deterministic
     enabled, warn_only = (
@@ -204,7 +208,8 @@ def deterministic() -> Iterator[None]:
         torch.is_deterministic_algorithms_warn_only_enabled(),
     )
     filled = settings.fill_uninitialized_memory
-    torch.use_deterministic_algorithms(True)
+    # On CUDA some backward passes, as that of max-pooling, have no deterministic form and would raise.
+    torch.use_deterministic_algorithms(True, warn_only=device != "cpu")
     settings.fill_uninitialized_memory = False  # a safety net that costs time
     try:
         yield

@@ -21,7 +21,8 @@ class Progress:
     """How far training has come; all of it is kept in a checkpoint.
 
     epoch, batch: whole epochs and, in the one under way, batches that are done. step: batches in all.
-    loss_sum, correct, seen: of the epoch under way, over images. seconds: of training, over all sittings.
+    loss_sum, correct, seen: of the epoch under way, over images; a mixture can be correct in part.
+    seconds: of training, over all sittings.
     history: a row for each whole epoch. stop: why training should end before its epochs do, or None.
     """
 
@@ -29,7 +30,7 @@ class Progress:
     batch: int = 0
     step: int = 0
     loss_sum: float = 0.0
-    correct: int = 0
+    correct: float = 0.0
     seen: int = 0
     seconds: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -76,10 +77,6 @@ class Session:
         every = self.steps_per_epoch * self.recipe.epochs
         return min(every, self.recipe.iterations or every)
 
-    def named(self, metric: str) -> str:
-        """A metric for people, under the name of the split that it is of: validation_loss may be of the test split."""
-        return metric.replace("validation", self.recipe.select_on).replace("_", " ")
-
     @property
     def place(self) -> str:
         """Where training is, for people: epoch and batch count from 1."""
@@ -105,7 +102,8 @@ class Session:
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.progress = Progress(**state["progress"])
+        at = state["progress"]
+        self.progress = Progress(**at | {"correct": float(at["correct"])})  # once a whole number
         torch.set_rng_state(state["random"])
         if self.hardware.device == "cuda":
             torch.cuda.set_rng_state_all(state["random_cuda"])

@@ -15,12 +15,11 @@ def check(run: Run) -> Iterator[Finding]:
     best, kept = training["best_epoch"], training["kept_epoch"]
     if values[best] == values[kept]:
         return
-    metric = recipe.monitor.replace("validation", recipe.select_on).replace("_", " ")
     yield Finding(
         "TL102",
         "the last weights were kept, not the best",
         "warning",
-        f"{metric} was {values[best]:.4f} after epoch {best} and {values[kept]:.4f} after "
+        f"{recipe.named(recipe.monitor)} was {values[best]:.4f} after epoch {best} and {values[kept]:.4f} after "
         f"epoch {kept}, whose weights were kept",
         "keep the best epoch's weights: --set keep=best",
     )

@@ -21,10 +21,7 @@ those of the finished model. The dotted line marks epoch {{ kept }}, whose weigh
 {% endfor %}</tbody></table></div></details>
 """
 
-STYLE = """
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:1rem}
-.history :is(th,td){text-align:right;white-space:normal}.history th{vertical-align:bottom}
-"""
+STYLE = ".history :is(th,td){text-align:right;white-space:normal}.history th{vertical-align:bottom}"
 
 
 def render(story: Story) -> Markup | None:

@@ -41,13 +41,9 @@ TEMPLATE = """
 """
 
 STYLE = """
-.headline{display:flex;flex-wrap:wrap;gap:1rem 3rem;align-items:center}
-.headline .figure{display:flex;flex-direction:column}
-.headline .big{font-size:3.6rem;font-weight:700;line-height:1.1;letter-spacing:-.02em}
-.headline .sub{color:var(--muted)}
 .scale{width:100%;height:auto;min-height:56px;margin:1rem 0 .4rem;overflow:visible}
 .scale text{font-size:22px;font-weight:600}
-@media(max-width:640px){.scale text{font-size:34px}.headline .big{font-size:2.8rem}}
+@media(max-width:640px){.scale text{font-size:34px}}
 """
 
 

@@ -13,9 +13,9 @@ IMAGES, FIRST = 24, 10
 TABLE = """
 <h3>The first {{ rows|length }}</h3>
 <div class="scroll"><table class="first">
-<thead><tr><th>#<th><th>truth<th>prediction<th>score</thead>
+<thead><tr><th>#<th><th>truth<th>predicted<th>probability</thead>
 <tbody>{% for a, image in rows %}<tr class="{{ "right" if a.right else "wrong" }}"><td>{{ a.index }}<td>{{ image }}
-<td>{{ a.truth }}<td><b>{{ a.predicted }}</b><td>{{ a.score|percent }}
+<td>{{ a.truth }}<td><b>{{ a.predicted }}</b><td>{{ a.probability|percent }}
 {% endfor %}</tbody></table></div>
 """
 

@@ -81,7 +81,7 @@ class StopEarly(Callback):
     def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
         self.waited = 0 if self.watch.improved(row) else self.waited + 1
         if self.waited >= self.patience:
-            session.progress.stop = f"no better {session.named(self.watch.metric)} for {self.patience} epochs"
+            session.progress.stop = f"no better {session.recipe.named(self.watch.metric)} for {self.patience} epochs"
 
     def state_dict(self) -> dict[str, Any]:
         return {"best": self.watch.best, "waited": self.waited}

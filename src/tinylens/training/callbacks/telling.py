@@ -11,7 +11,6 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from tinylens.console import say, stderr
 from tinylens.errors import TrainingError
-from tinylens.recipe import Recipe
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import Session
 from tinylens.words import count, duration
@@ -88,7 +87,7 @@ class WriteTensorBoard(Callback):
         assert self.writer is not None
         for name in (name for name in row if name.startswith(("train_", "validation_"))):
             part, metric = name.split("_")
-            split = selection_name(session.recipe) if part == "validation" else part
+            split = session.recipe.selection_name if part == "validation" else part
             self.writer.add_scalar(f"{metric}/{split}", row[name], row["step"])
         self.writer.add_scalar("learning_rate", row["learning_rate"], row["step"])
         self.writer.flush()
@@ -159,16 +158,11 @@ class ShowBar(Callback):
         self.bar.stop()
 
 
-def selection_name(recipe: Recipe) -> str:
-    """What the split is called that selection goes by, beside the figures of training itself."""
-    return "train again" if recipe.select_on == "train" else recipe.select_on
-
-
 def line_for(row: dict[str, Any], session: Session) -> str:
     """An epoch in one line."""
     epochs = session.recipe.epochs
     figures = [
         f"{name} loss {row[f'{part}_loss']:.3f} acc {row[f'{part}_accuracy']:.3f}"
-        for name, part in (("train", "train"), (selection_name(session.recipe), "validation"))
+        for name, part in (("train", "train"), (session.recipe.selection_name, "validation"))
     ]
     return f"epoch {row['epoch']:>{len(str(epochs))}}/{epochs}  {'  '.join(figures)}  {row['seconds']:.1f} s"
