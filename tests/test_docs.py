@@ -45,9 +45,9 @@ def test_its_commands_work_in_their_order(
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_its_python_works(document: Path, tmp_path: Path) -> None:
-    for block in blocks(document, "python"):
-        done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+    apart = "".join(f"exec({block!r}, {{'__name__': '__main__'}})\n" for block in blocks(document, "python"))
+    done = subprocess.run([sys.executable, "-c", apart], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_command_is_in_the_guide() -> None:
