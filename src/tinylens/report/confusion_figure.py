@@ -40,7 +40,7 @@ def plot_confusion(matrix: ConfusionMatrix, path: str | Path, *, normalise: bool
         axes.set_xticks(range(count), names, fontsize=font, parse_math=False, rotation=90)
         axes.set_yticks(range(count), names, fontsize=font, parse_math=False)
         axes.tick_params(which="both", length=0, top=many, right=many, labeltop=many, labelright=many)
-        axes.set(xlabel="predicted", ylabel="true")
+        axes.set(xlabel="predicted", ylabel="truth")
         axes.set_title("Confusion matrix, " + ("percent of each true class" if normalise else "images"))
 
 
