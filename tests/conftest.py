@@ -2,17 +2,20 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from jaxtyping import install_import_hook
+from tests.calling import Here, Result
 
 # Every annotation of the package is checked at each call, shapes included. Before anything of it is imported.
 os.environ.setdefault("KERAS_BACKEND", "torch")  # read when Keras is first imported, in the tests of ports
 hook = install_import_hook("tinylens", "beartype.beartype")
 
+from tinylens.cli import main  # noqa: E402
 from tinylens.data import Splits, load_data  # noqa: E402
 
 if TYPE_CHECKING:
@@ -91,3 +94,19 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple["Run", Splits]:
     run, splits = prepared(tmp_path_factory.mktemp("trained"), "four-by-four", None, epochs=2)
     fit(run, splits, progress=False)
     return run, splits
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Here]:
+    """Run one command in this process, in the folder `cwd`."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def run(*words: str, cwd: Path) -> Result:
+        monkeypatch.chdir(cwd)
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return Result(words, ended.value.code, *capfd.readouterr())
+
+    yield run
+    signal.signal(signal.SIGTERM, before)

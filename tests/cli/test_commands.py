@@ -1,8 +1,4 @@
-"""The commands as a user types them, with their exit status, stdout and stderr.
-
-`tinylens` runs one in a process of its own; `here` runs one in this process, which saves the seconds that torch takes
-to load.
-"""
+"""The commands as a user types them, with their exit status, stdout and stderr."""
 
 import csv
 import io
@@ -13,15 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from tests.calling import Here, said, tinylens
 
-from tinylens.cli import app, main
+from tinylens.cli import app
 
 OWN_RECIPE = '''
 from torch import nn
@@ -35,40 +31,6 @@ class Mine(Recipe):
         return nn.Sequential(nn.Flatten(), nn.Linear(3 * image_size[0] * image_size[1], num_classes))
 '''
 JUDGED = ("predictions.npz", "metrics.json", "per_class.csv", "confusion.csv")
-Result = subprocess.CompletedProcess[str]
-
-
-def tinylens(*words: str, cwd: Path, stdin: bytes = b"") -> Result:
-    """Run one command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tinylens", *words], cwd=cwd, input=stdin, capture_output=True, check=False
-    )
-    return Result(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-Here = Callable[..., Result]
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Here]:
-    """Run one command in this process, in the folder `cwd`."""
-    before = signal.getsignal(signal.SIGTERM)
-
-    def run(*words: str, cwd: Path) -> Result:
-        monkeypatch.chdir(cwd)
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        return Result(words, ended.value.code, *capfd.readouterr())
-
-    yield run
-    signal.signal(signal.SIGTERM, before)
-
-
-def said(result: Result) -> object:
-    """The one JSON document on stdout of a command that went well."""
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)
 
 
 @pytest.fixture(scope="module")

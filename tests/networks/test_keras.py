@@ -26,7 +26,7 @@ def test_weights_fill_glorot_s_interval_and_biases_are_zero(layer: nn.Module, fa
     assert bias is None or not torch.any(bias)
 
 
-@pytest.mark.parametrize("size", [(8, 8), (9, 5), (3, 4)])
+@pytest.mark.parametrize("size", [(8, 8), (9, 5), (3, 4), (2, 2), (1, 7), (1, 1)])
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5])
 def test_a_same_convolution_is_torch_s_and_warns_of_nothing(kernel: int, size: tuple[int, int]) -> None:
     torch.manual_seed(kernel)
@@ -42,6 +42,10 @@ def test_a_same_convolution_is_torch_s_and_warns_of_nothing(kernel: int, size: t
     assert out.shape == (4, 6, *size)
     assert out.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(out, expected)
+    for result in (out, expected):
+        result.square().sum().backward()
+    torch.testing.assert_close(ours.weight.grad, theirs.weight.grad)
+    torch.testing.assert_close(ours.bias.grad, theirs.bias.grad)
 
 
 @pytest.mark.parametrize("kernel", [2, 4])

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+SMALL = 16  # pixels of an image up to which a product of matrices is faster than a convolution
 FUZZ = 1e-7  # keras.backend.epsilon()
 CUT_NORMAL = 0.87962566103423978  # the deviation of a standard normal distribution cut off at -2 and 2
 
@@ -20,18 +21,38 @@ Initialiser = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_norma
 class SameConv2d(nn.Conv2d):
     """A convolution that keeps the image's size: of an even kernel, the odd pixel of padding is right and below.
 
-    torch's own padding="same" gives the same numbers, and a warning with each even kernel.
+    torch's own padding="same" gives the same numbers, and a warning with each even kernel. On a CPU very small images
+    are convolved as one product of matrices, which takes from a half down to an eighth of the time.
     """
 
     def __init__(self, channels: int, units: int, kernel: int) -> None:
         super().__init__(channels, units, kernel)
-        before = (kernel - 1) // 2
-        self.around = (before, kernel - 1 - before) * 2
+        self.before = (kernel - 1) // 2  # pixels of padding to the left and above
+        self.after = kernel - 1 - self.before
         if kernel % 2:  # as much on all sides, which the convolution does without a copy of the image
-            self.padding, self.around = (before, before), (0, 0, 0, 0)
+            self.padding = (self.before, self.before)
 
     def forward(self, input: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k h w"]:
-        return super().forward(F.pad(input, self.around) if any(self.around) else input)
+        if input.shape[2] * input.shape[3] <= SMALL and input.device.type == "cpu":
+            return self.as_product(input)
+        even = self.before != self.after
+        return super().forward(F.pad(input, (self.before, self.after) * 2) if even else input)
+
+    def as_product(self, input: Float[Tensor, "n c h w"]) -> Float[Tensor, "n k h w"]:
+        """The same numbers by a product of all patches with all kernels.
+
+        What of a kernel lies beside the image wherever it is put takes no part: of 2x2 around a single pixel, three
+        quarters.
+        """
+        count, _, height, width = input.shape
+        (above, below), (left, right) = ((min(self.before, n - 1), min(self.after, n - 1)) for n in (height, width))
+        centre = self.before
+        kernels = self.weight[:, :, centre - above : centre + below + 1, centre - left : centre + right + 1]
+        padded = F.pad(input.permute(0, 2, 3, 1), (0, 0, left, right, above, below))
+        windows = padded.unfold(1, above + below + 1, 1).unfold(2, left + right + 1, 1)  # n, h, w, c, rows, columns
+        patches = windows.permute(0, 1, 2, 4, 5, 3).reshape(count * height * width, -1)
+        outputs = F.linear(patches, kernels.permute(0, 2, 3, 1).flatten(1), self.bias)
+        return outputs.view(count, height, width, -1).permute(0, 3, 1, 2)
 
 
 def keras_initialise(model: nn.Module, kernels: Initialiser = "glorot_uniform") -> nn.Module:

@@ -52,7 +52,7 @@ def sweep(
     where somebody stops it; `resume_sweep` goes on from there. Where no run ever began, no folder is left.
     """
     fields = ranges(over)
-    given = common_settings(dict(settings or {}) | ({} if epochs is None else {"epochs": epochs}), fields)
+    given = common_settings(experiment.with_options(settings or {}, {"epochs": epochs}), fields)
     plan = Plan(recipe, "", "", fields, seeds, given, limit, skip_bad)
     require_size(plan)
     todo = trainings(plan, recipes.find(recipe), data)
