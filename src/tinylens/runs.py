@@ -75,9 +75,9 @@ class Run:
 
     # What it was made from
 
-    @property
+    @cached_property
     def title(self) -> str:
-        """The recipe's name as people call it."""
+        """The recipe's name as people call it. Read once: the training loop has it ready for errors at each step."""
         return str(self.about("title"))
 
     @property
