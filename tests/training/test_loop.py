@@ -1,5 +1,6 @@
 """The loop: what a step and an epoch do."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from tinylens.pixels.augment import Batch
 from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
 from tinylens.training.callbacks.deciding import ScheduleRate
-from tinylens.training.fit import new_session
+from tinylens.training.fit import default_callbacks, new_session
 from tinylens.training.loop import batches_left, credit, deterministic, judge, mixed_loss, train, train_step
 from tinylens.training.session import Session
 from tinylens.training.signals import StopRequest
@@ -52,6 +53,29 @@ def test_a_step_lowers_the_loss_of_its_batch(session: Session) -> None:
     train_step(session, indices)
     assert session.progress.loss_sum - losses < losses / 5
     assert (session.progress.step, session.progress.seen) == (6, 6 * len(indices))
+
+
+def test_steps_open_no_file(prepare: Prepare) -> None:
+    opened: list[str] = []
+    watching = [False]
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and watching[0]:
+            opened.append(str(arguments[0]))
+
+    class Watch(Callback):
+        def on_step(self, session: Session) -> None:
+            watching[0] = session.progress.step > 0  # the first loads what it needs
+
+        def after_epoch(self, session: Session, row: dict[str, Any]) -> None:
+            watching[0] = False
+
+    sys.addaudithook(note)  # for good, which is why it can be told to look away
+    run, splits = prepare("four-by-four", epochs=1)
+    session = new_session(run, splits, choose_hardware("float32"))
+    train(session, [Watch(), *default_callbacks(run.recipe, progress=False)], StopRequest())
+    assert session.progress.step > 2
+    assert [path for path in opened if str(run.path) in path] == []
 
 
 def test_no_batch_is_much_smaller_than_the_others(prepare: Prepare) -> None:
