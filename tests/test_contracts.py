@@ -61,6 +61,7 @@ def test_a_recipe_cites_its_source_and_names_its_faults(name: str) -> None:
     assert kind.data
     assert kind.__doc__ is not None
     assert "Source:" in kind.__doc__
+    assert f"Expect: `tinylens train {name}` " in kind.__doc__
     for field in kind.faults:
         assert f"({field})" in kind.__doc__
     assert kind.published is None or (isinstance(kind.published, Published) and 0 < kind.published.accuracy < 1)

@@ -23,6 +23,9 @@ class MiniVGG(Recipe):
     epochs, early stopping on validation accuracy with patience 2, a tenth of the training images for validation. It
     states no accuracy.
 
+    Expect: `tinylens train mini-vgg` gives 73.4 ± 1.0 % on CIFAR-10's test set (3 seeds) in 2 minutes on two cores of
+    an AMD EPYC; with dropout 75.5 ± 1.2 %, with dropout and batch normalisation 75.6 ± 1.5 %, in 2.2 to 2.8 minutes.
+
     Faults of the source, kept with `--set as_published=true`, and what is done without it:
     - Two pixels of padding and a valid convolution where "same" was asked for.   It is same (first_padding).
     - The images are loaded again and not normalised, while the test images are.   All are scaled (its published form

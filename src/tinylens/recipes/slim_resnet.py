@@ -31,6 +31,9 @@ class SlimResNet(Recipe):
 
     Source: our own, after He et al. 2016 (residual blocks), D. Page 2018, How to Train Your ResNet (one cycle, few
     epochs, crops and flips), and Smith and Topin 2018 (one-cycle rates).
+
+    Expect: `tinylens train slim-resnet` gives 84.3 ± 0.1 % on CIFAR-10's test set (3 seeds) in 2.3 to 2.7 minutes on
+    two cores of an AMD EPYC; mini-vgg, which takes 2, gives 73.4 ± 1.0 %.
     """
 
     source: ClassVar[str] = "our own, after He et al. 2016 and D. Page 2018"
