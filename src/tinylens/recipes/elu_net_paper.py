@@ -33,7 +33,7 @@ class EluNetPaper(Recipe):
     100; a tenth of the rate after 35,000 iterations; dropout after the last layer of each stack, later after all
     layers, at last half as much again.
 
-    Expect: `tinylens train elu-net-paper` takes days on two cores of an AMD EPYC, about 1.8 s for each of its 165,000
+    Expect: `tinylens train elu-net-paper` takes days on two cores of an AMD EPYC, about 1.5 s for each of its 165,000
     iterations: it is for a GPU, and `tinylens resume` goes on after each stop. Nobody has trained it to its end here.
 
     The paper has dropout raised for 50,000 iterations and raised again for the last 40,000; it leaves open how many
