@@ -20,8 +20,8 @@ class WideCNN(Recipe):
     batch 32, 20 epochs; test accuracy 0.4203 after the last.
 
     Expect: `tinylens train wide-cnn` gives 40.7 % on CIFAR-100's test set (95 % interval 39.8 to 41.7 %, one run) in
-    about 46 minutes on two cores of an AMD EPYC. The source trains on all 50,000 images; here a tenth of them is kept
-    for validation.
+    20 epochs of 2.3 minutes on two cores of an AMD EPYC. The source trains on all 50,000 images; here a tenth of them
+    is kept for validation.
 
     Faults of the source, kept with `--set as_published=true`, and what is done without it:
     - The test set is watched as validation data at each epoch.   A validation split is cut off (select_on).
