@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 from tests.calling import Here, Result
@@ -33,6 +34,19 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def digits() -> Splits:
     """The built-in digits, whole."""
     return load_data("digits")
+
+
+@pytest.fixture(scope="session")
+def patches() -> np.ndarray:
+    """Pieces of two colour photographs that come with scikit-learn: uint8 (1870, 16, 16, 3), no two alike."""
+    from sklearn.datasets import load_sample_images
+
+    pieces = []
+    for picture in load_sample_images().images:
+        rows, columns = picture.shape[0] // 16, picture.shape[1] // 16
+        cut = picture[: rows * 16, : columns * 16].reshape(rows, 16, columns, 16, 3)
+        pieces.append(cut.transpose(0, 2, 1, 3, 4).reshape(-1, 16, 16, 3))
+    return np.unique(np.concatenate(pieces), axis=0)
 
 
 @pytest.fixture(scope="session")

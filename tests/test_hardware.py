@@ -7,7 +7,8 @@ import sys
 import pytest
 import torch
 
-from tinylens.hardware import choose_hardware, native_bfloat16
+from tinylens import hardware
+from tinylens.hardware import Trial, choose_hardware, chosen_precision, native_bfloat16, try_bfloat16
 
 
 def test_precision_is_as_asked_for_and_the_reason_is_told() -> None:
@@ -21,6 +22,40 @@ def test_bfloat16_is_chosen_only_where_it_is_native() -> None:
     if chosen.device == "cpu":
         assert chosen.precision == ("bfloat16" if native_bfloat16() else "float32")
     assert "bfloat16" in chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("native", "error", "speed", "precision", "why"),
+    [
+        (False, 0.001, 3.0, "float32", "no native bfloat16"),
+        (True, 0.1, 3.0, "float32", "found its results wrong"),
+        (True, float("nan"), 3.0, "float32", "found its results wrong"),
+        (True, 0.005, 0.03, "float32", "found it slower than float32"),
+        (True, 0.005, 3.0, "bfloat16", "right, and faster than float32"),
+    ],
+)
+def test_bfloat16_must_be_native_right_and_faster(
+    native: bool, error: float, speed: float, precision: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "try_bfloat16", lambda device: Trial(error, speed))
+    chosen, reason = chosen_precision("cpu", native, "this processor (X)")
+    assert chosen == precision
+    assert why in reason
+
+
+def test_the_trial_tells_rounding_from_wrong_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = try_bfloat16.__wrapped__("cpu")
+    assert 0.0005 < trial.error < 0.02  # it is rounding, and no more than that
+    assert trial.speed > 0
+    with torch.no_grad():  # as a lens asks
+        assert try_bfloat16.__wrapped__("cpu").right
+    monkeypatch.setattr(hardware.F, "conv2d", wrong_in_bfloat16)
+    assert not try_bfloat16.__wrapped__("cpu").right
+
+
+def wrong_in_bfloat16(images: torch.Tensor, kernels: torch.Tensor, padding: int) -> torch.Tensor:
+    result = torch.conv2d(images, kernels, padding=padding)
+    return result * 1.1 if images.dtype == torch.bfloat16 else result
 
 
 def test_the_device_is_one_that_torch_has() -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,15 @@ def test_a_lens_with_a_recipe_of_the_user_s_own_loads_in_another_process(
     subprocess.run([sys.executable, "-c", program, moved, tmp_path / "images.npy", out], check=True)
     assert np.allclose(np.load(out), run.lens.logits(splits.test.images).numpy(), atol=1e-6)
     assert sorted(file.name for file in moved.iterdir()) == ["lens.json", "model.safetensors", "recipe.py"]
+
+
+def test_a_lens_computes_in_the_precision_that_its_recipe_says(trained: tuple[Run, Splits], lens: Lens) -> None:
+    images = trained[1].test.images
+    rounded = replace(lens, recipe=lens.recipe.model_copy(update={"lens_precision": "bfloat16"}))
+    exact, near = lens.logits(images), rounded.logits(images)
+    assert near.dtype == torch.float32
+    assert 0 < (near - exact).abs().max() < 0.02 * exact.std()
+    assert (near.argmax(dim=1) == exact.argmax(dim=1)).float().mean() > 0.99
 
 
 def test_every_kind_of_source_gives_the_same_prediction(lens: Lens, image: np.ndarray, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The main job: from images to a trained, judged and reported classifier, and each of its parts again."""
 
+import math
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,16 +16,18 @@ from tinylens.lint import lint
 from tinylens.recipe import Recipe
 from tinylens.report import write_page
 from tinylens.runs import DEFAULT_ROOT, Run, all_runs
+from tinylens.training.budget import within
 from tinylens.training.fit import fit
 
 HEADLINE = ("accuracy", "interval", "loss", "images", "top5", "top5_interval", "calibration_error", "calibration_floor")
 
 
 def train(
-    recipe: str,
+    recipe: str = "sprint",
     data: str | Path | Splits | None = None,
     *,
     epochs: int | None = None,
+    seconds: float | None = None,
     seed: int | None = None,
     limit: int | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -37,7 +40,8 @@ def train(
     """Train a recipe, judge the lens on validation and test images, and write the report.
 
     recipe: a name that `tinylens recipes` prints, or the path of a recipe file. data: a name, a folder, an .npz file or
-    splits; the recipe's own by default. epochs, seed: short for those settings. limit: images a split, at most.
+    splits; the recipe's own by default. epochs, seed: short for those settings. seconds: train for about as long, in
+    place of epochs; a few steps are timed first. limit: images a split, at most.
     settings: fields of the recipe to set, as {"optimizer.lr": 0.01}. out: the folder in which the run directory is
     made. open_test: False leaves the test images shut, also where the run is resumed; it is judged on validation alone
     until `evaluate` is called. Raises TinylensError where it cannot be done, and Interrupted where somebody stops it;
@@ -45,8 +49,11 @@ def train(
     """
     given = with_options(settings or {}, {"epochs": epochs, "seed": seed})
     kind = recipes.find(recipe)
+    require_one_length(seconds, given)
     resolved, choice = planned(kind, data, given, limit=limit, skip_bad=skip_bad, open_test=open_test)
     splits = choice.cut(data) if isinstance(data, Splits) else choice.load(data_dir)
+    if seconds is not None:
+        resolved = resolved.model_copy(update=within(resolved, recipe, choice, splits, seconds))
     run = Run.create(Path(out), resolved, recipe, Manifest.of(choice, splits), opens_test=open_test)
     with run.locked():
         try:
@@ -57,6 +64,17 @@ def train(
             raise
         finish(run, splits, progress=progress)
     return run
+
+
+def require_one_length(seconds: float | None, given: Mapping[str, Any]) -> None:
+    """Raise UsageError where a time is given that is none, or beside it how many epochs or iterations to train."""
+    if seconds is None:
+        return
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"a training of {seconds} seconds is not possible")
+    for field in ("epochs", "iterations"):
+        if field in given:
+            raise UsageError(f"{field} and a time are both given, and each says how long to train; give one of them")
 
 
 def with_options(settings: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

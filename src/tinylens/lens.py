@@ -19,7 +19,9 @@ from tinylens import recipes
 from tinylens.data.pictures import Resize, from_pil, natural_images, open_picture, resized
 from tinylens.errors import DataError, TinylensError, TrainingError, UsageError, one_line
 from tinylens.files import read_json, replacing, write_json
+from tinylens.hardware import choose_precision, computing
 from tinylens.pixels.preprocess import unfitted_steps
+from tinylens.pixels.views import look
 from tinylens.recipe import Recipe
 
 BATCH = 1000  # images a forward pass in use: enough to keep the cores busy, 12 MB at 32x32
@@ -80,23 +82,20 @@ class Lens:
         """Everything with weights or fitted numbers: what is saved."""
         return nn.ModuleDict({"preprocess": self.preprocess, "network": self.network})
 
-    def forward(self, images: UInt8[Tensor, "n h w 3"]) -> Float[Tensor, "n k"]:
-        """Logits of images as they are in use. Gradients flow, and the network is in the mode that it is in.
-
-        Training augments between the steps of this: it calls `prepare` and the network by themselves.
-        """
-        return self.network(self.prepare(pixels(images)))
-
     def prepare(self, images: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 3 h w"]:
-        """What the network takes, from images in 0 .. 255; in float32 whatever the network computes in."""
+        """What the network takes, from images in 0 .. 255; in float32 whatever the network computes in.
+
+        Training augments before and after this.
+        """
         with torch.autocast(images.device.type, enabled=False):
             return self.preprocess(images)
 
     @torch.no_grad()
-    def logits(self, images: UInt8[np.ndarray, "n h w 3"]) -> Float[Tensor, "n k"]:
-        """Logits of images that have the lens's size, on the CPU, in evaluation mode and float32.
+    def logits(self, images: UInt8[np.ndarray, "n h w 3"], *, views: bool = True) -> Float[Tensor, "n k"]:
+        """Logits of images that have the lens's size, as float32 on the CPU, in evaluation mode.
 
-        Raises DataError for arrays of another type or shape.
+        views: False looks at each image once, whatever the recipe has. Raises DataError for arrays of another type or
+        shape.
         """
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (*self.image_size, 3):
             size = " x ".join(map(str, (*self.image_size, 3)))
@@ -106,12 +105,16 @@ class Lens:
                 f"the lens takes images of shape (n, {self.image_size[0]}, {self.image_size[1]}, 3), not {images.shape}"
             )
         device = next(self.network.parameters()).device
+        precision, _ = choose_precision(device.type, self.recipe.lens_precision)
         mode = self.network.training
         self.network.eval()
         try:
             # A copy of each part: torch takes no array that is read-only or runs backwards.
             parts = [np.array(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
-            return torch.cat([self.forward(torch.from_numpy(part).to(device)).cpu() for part in parts])
+            ways = self.recipe.views if views else ()
+            prepared = (self.prepare(pixels(torch.from_numpy(part).to(device))) for part in parts)
+            with computing(device.type, precision):
+                return torch.cat([look(self.network, part, ways, self.recipe.unsure).cpu() for part in prepared])
         finally:
             self.network.train(mode)
 

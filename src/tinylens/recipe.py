@@ -18,7 +18,9 @@ from tinylens.errors import TinylensError, TrainingError, UsageError, one_line
 from tinylens.optim.optimizers import Adam, Optimizer
 from tinylens.optim.schedules import Constant, DropoutChange, Schedule
 from tinylens.pixels.augment import Augment, PadAndCrop
+from tinylens.pixels.growth import Growth
 from tinylens.pixels.preprocess import Preprocess, Scale
+from tinylens.pixels.views import Shift, View
 
 Monitor = Literal["validation_loss", "validation_accuracy", "validation_top5", "train_loss", "train_accuracy"]
 
@@ -61,6 +63,7 @@ class Recipe(BaseModel):
     ema: float | None = Field(
         None, gt=0, lt=1, description="share kept at a step of the averaged weights, which are judged and kept"
     )
+    growth: tuple[Growth, ...] = Field((), description="sizes of training images as training goes, small ones first")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the truth that is spread over all classes")
     select_on: Literal["validation", "test", "train"] = Field(
         "validation", description="the split for early stopping and choosing the best epoch"
@@ -70,7 +73,14 @@ class Recipe(BaseModel):
     patience: int | None = Field(None, ge=1, description="epochs without improvement before stopping")
     keep: Literal["best", "last"] = Field("best", description="weights that the lens gets")
     keep_every: int | None = Field(None, ge=1, description="epochs after which weights are kept under the epoch's name")
+    views: tuple[View, ...] = Field((), description="of an image, that the lens looks at where it is unsure")
+    unsure: float = Field(
+        1.0, gt=0, le=1, description="highest probability at which it is; 1 looks again at every image"
+    )
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="of the arithmetic in training")
+    lens_precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "float32", description="of the arithmetic in use; float32 gives nearly the same figures on every machine"
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="of weights, order, dropout and the validation split")
 
     @classmethod
@@ -97,11 +107,17 @@ class Recipe(BaseModel):
             if isinstance(step, PadAndCrop) and step.fill == "reflect" and step.pixels >= side:
                 said = f"{step.pixels} pixels cannot be mirrored beside images of {side}x{side}"
                 raise ValueError(f"augment: pad-and-crop: {said}; fewer of them, or fill zero")
+        for view in self.views:
+            if isinstance(view, Shift) and view.pixels >= side:
+                raise ValueError(f"views: {view.pixels} pixels cannot be mirrored beside images of {side}x{side}")
         return self
 
     def parameter_groups(self, network: nn.Module) -> list[dict[str, Any]]:
         """The network's parameters as the optimizer gets them: all alike, unless a recipe groups them."""
         return [{"params": list(network.parameters())}]
+
+    def fit_network(self, network: nn.Module, images: Float[Tensor, "n 3 h w"]) -> None:
+        """Set numbers of a new network that follow from training images, prepared as it takes them. By default none."""
 
     def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
         """What training makes small: mean cross-entropy, with the truth spread where label_smoothing says so."""

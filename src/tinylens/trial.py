@@ -22,14 +22,13 @@ from tinylens.errors import TinylensError, TrainingError, UsageError
 from tinylens.experiment import choose
 from tinylens.files import write_text
 from tinylens.hardware import choose_hardware
-from tinylens.lens import Lens, pixels
+from tinylens.lens import Lens
 from tinylens.networks.table import parameter_count
-from tinylens.pixels.augment import Batch
 from tinylens.recipe import Recipe
 from tinylens.runs import Run
 from tinylens.training.callbacks.deciding import ScheduleDropout, ScheduleRate
 from tinylens.training.fit import new_session, require_logits
-from tinylens.training.loop import located, mixed_loss, prepared, train_step
+from tinylens.training.loop import loaded, located, mixed_loss, prepared, train_step
 from tinylens.training.session import Session
 
 IMAGES = 256  # of each split, or two of each class where that is more
@@ -183,11 +182,9 @@ def loss_now(session: Session) -> float:
 
     Raises TrainingError where the model or the loss fails, as it may only in training.
     """
-    indices, train = first_batch(session), session.splits.train
     torch.manual_seed(session.recipe.seed)
     with torch.no_grad(), located(session):
-        images, labels = torch.from_numpy(train.batch(indices)), torch.from_numpy(train.labels[indices]).long()
-        batch = prepared(session, Batch(pixels(images), labels))
+        batch = prepared(session, loaded(session, first_batch(session)))
         return mixed_loss(session.recipe, session.lens.network(batch.images), batch).item()
 
 

@@ -18,6 +18,8 @@ from PIL import Image
 from tests.calling import Here, said, tinylens
 
 from tinylens.cli import app
+from tinylens.cli.output import seconds_in
+from tinylens.errors import UsageError
 
 OWN_RECIPE = '''
 from torch import nn
@@ -268,7 +270,7 @@ def test_data_info_and_show(here: Here, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "expected"),
     [
-        (["train"], 2, "--recipe requires an argument"),
+        (["resume"], 2, "--run requires an argument"),
         (["train", "four-by-for"], 2, "did you mean four-by-four?"),
         (["train", "four-by-four", "--data", "nowhere"], 2, "no data 'nowhere'"),
         (["train", "four-by-four", "--data", "digits", "--set", "optimiser.lr=1"], 2, "did you mean optimizer?"),
@@ -371,3 +373,16 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m tinylens recipes show four-by-four | head -1"
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, env=os.environ, check=False)
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5h", 5400), ("2m30s", 150)]
+)
+def test_times_are_read(text: str, seconds: float) -> None:
+    assert seconds_in(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "10", "m", "10 minutes", "30s1h", "-5s"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="as 1h30m, 10m or 90s"):
+        seconds_in(text)

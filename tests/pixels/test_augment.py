@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -39,15 +40,9 @@ KINDS: list[Any] = list(get_args(get_args(Augment)[0]))
 SIDE = 16
 
 
-@pytest.fixture(scope="module")
-def photographs(patches: np.ndarray) -> Tensor:
-    """The pieces of photographs in 0 .. 255, channels last."""
-    return pixels(torch.from_numpy(patches))
-
-
 def batch(images: Tensor) -> Batch:
     """A batch in which each image's label is its place, so that labels tell where it went."""
-    return Batch(images, torch.arange(len(images)))
+    return Batch(images, torch.arange(len(images)), torch.arange(len(images)))
 
 
 def after(step: Augment, images: Tensor, seed: int = 0) -> Batch:
@@ -84,6 +79,31 @@ def test_half_of_the_images_are_mirrored_and_the_others_are_as_they_were(photogr
     assert (mirrored | kept).all()
     count = len(photographs)
     assert abs(int((mirrored & ~kept).sum()) - count / 2) < 4 * (count / 4) ** 0.5  # four standard deviations
+
+
+def test_alternating_shows_each_image_both_ways_in_two_epochs(photographs: Tensor) -> None:
+    images = photographs[:500]
+    places = torch.randperm(len(images))
+    epochs = [Flip(alternate=True).apply(replace(batch(images), places=places, epoch=epoch)).images for epoch in (4, 5)]
+    mirrored = images.flip(3)
+    first, second = ((out == mirrored).flatten(1).all(dim=1) for out in epochs)
+    ambiguous = (images == mirrored).flatten(1).all(dim=1)
+    assert ((first ^ second) | ambiguous).all()
+    assert 200 < int(first.sum()) < 300
+    again = Flip(alternate=True).apply(replace(batch(images), places=places, epoch=6)).images
+    assert torch.equal(again, epochs[0])
+
+
+def test_a_smaller_window_is_cut_out_of_the_padded_image_anywhere(photographs: Tensor) -> None:
+    out = after(PadAndCrop(pixels=1, window=0.5), photographs).images
+    side = SIDE // 2
+    assert out.shape[2:] == (side, side)
+    assert out.is_contiguous(memory_format=torch.channels_last)
+    padded = torch.nn.functional.pad(photographs, [1] * 4, mode="reflect")
+    places = [(y, x) for y in range(SIDE + 3 - side) for x in range(SIDE + 3 - side)]
+    alike = [(out == padded[:, :, y : y + side, x : x + side]).flatten(1).all(dim=1) for y, x in places]
+    assert torch.stack(alike).any(dim=0).all()
+    assert sum(bool(one.any()) for one in alike) > len(places) * 0.8
 
 
 @pytest.mark.parametrize("fill", ["zero", "reflect"])

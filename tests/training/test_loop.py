@@ -227,16 +227,18 @@ def test_the_loss_of_mixtures_is_that_of_each_part_in_its_share(prepare: Prepare
         truth = share * nn.functional.one_hot(labels, 10) + (1 - share) * nn.functional.one_hot(others, 10)
         smooth = 0.9 * truth + 0.1 / 10
         expected = -(smooth * logits.log_softmax(dim=1)).sum(dim=1).mean()
-        torch.testing.assert_close(mixed_loss(run.recipe, logits, Batch(images, labels, others, share)), expected)
-    alone = mixed_loss(run.recipe, logits, Batch(images, labels))
+        torch.testing.assert_close(
+            mixed_loss(run.recipe, logits, Batch(images, labels, labels, others=others, share=share)), expected
+        )
+    alone = mixed_loss(run.recipe, logits, Batch(images, labels, labels))
     assert alone == run.recipe.loss(logits, labels)
 
 
 def test_a_mixture_is_correct_by_the_share_of_the_part_that_is_answered() -> None:
     labels, others, images = torch.tensor([0, 1, 2, 3]), torch.tensor([1, 1, 0, 0]), torch.zeros(4, 3, 4, 4)
     answers = torch.tensor([0, 1, 0, 9])  # the label, both, the other, neither
-    assert credit(answers, Batch(images, labels, others, 0.7)) == pytest.approx(0.7 + 1 + 0.3)
-    assert credit(answers, Batch(images, labels)) == 2
+    assert credit(answers, Batch(images, labels, labels, others=others, share=0.7)) == pytest.approx(0.7 + 1 + 0.3)
+    assert credit(answers, Batch(images, labels, labels)) == 2
 
 
 def test_a_checkpoint_that_counts_correct_images_whole_is_read(session: Session) -> None:

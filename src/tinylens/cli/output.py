@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from cyclopts import Parameter
 
 from tinylens.errors import UsageError
 from tinylens.words import with_interval
+
+NUMBER = r"(\d+(?:\.\d+)?)"
+TIME = re.compile(rf"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?")
 
 
 @Parameter(name="*")
@@ -75,6 +79,14 @@ def assignment(text: str, option: str, example: str) -> tuple[str, str]:
     if not equals or not name:
         raise UsageError(f"{option} takes FIELD=VALUE, as in {option} {example}, not {text!r}")
     return name.strip(), value.strip()
+
+
+def seconds_in(text: str) -> float:
+    """The seconds of a time such as 90s, 10m or 1h30m. Raises UsageError for anything else."""
+    found = TIME.fullmatch(text.strip().lower())
+    if not found or not any(found.groups()):
+        raise UsageError(f"--time takes hours, minutes and seconds, as 1h30m, 10m or 90s, not {text!r}")
+    return sum(unit * float(number) for unit, number in zip((3600, 60, 1), found.groups(), strict=True) if number)
 
 
 def settings(assignments: Sequence[str] | None) -> dict[str, str]:

@@ -6,15 +6,16 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tinylens.cli import sweep
-from tinylens.cli.output import Common, interval, print_json, settings
+from tinylens.cli.output import Common, interval, print_json, seconds_in, settings
 from tinylens.words import count, duration
 
 
 def train(
-    recipe: str,
+    recipe: str = "sprint",
     *,
     data: str | None = None,
     epochs: int | None = None,
+    time: str | None = None,
     seed: int | None = None,
     limit: int | None = None,
     set: Annotated[list[str] | None, Parameter(negative="")] = None,  # it is the option's name
@@ -26,6 +27,8 @@ def train(
     """Train a recipe, judge it on images it has not seen, and write a report.
 
     For example:
+
+      tinylens train --data my-photos/ --time 10m
 
       tinylens train four-by-four --data digits
 
@@ -43,6 +46,8 @@ def train(
         A name that `tinylens data list` prints, a folder of pictures, or an .npz file. Default: the recipe's own.
     epochs
         How often to go through the training images, at most.
+    time
+        How long to train, as 90s, 10m or 1h30m, in place of epochs: a few steps are timed, and so many epochs chosen.
     seed
         Of weights, order, dropout and the validation split.
     limit
@@ -62,6 +67,7 @@ def train(
         recipe,
         data,
         epochs=epochs,
+        seconds=None if time is None else seconds_in(time),
         seed=seed,
         limit=limit,
         settings=settings(set),

@@ -11,6 +11,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
+from tinylens.optim.muon import MomentumOrthogonal
+
 Parameters = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
 Rate = Annotated[float, Field(gt=0, description="learning rate")]
 
@@ -109,4 +111,43 @@ class Adamax(BaseModel):
         return torch.optim.Adamax(parameters, self.lr, (self.beta1, self.beta2), self.epsilon)
 
 
-Optimizer = Annotated[SGD | Adam | AdamW | Adamax, Field(discriminator="kind")]
+class Muon(BaseModel):
+    """Kernels step along an orthogonal matrix near to their momentum (Jordan et al. 2024), all else by SGD.
+
+    lr, momentum: of kernels; other_lr, other_momentum, weight_decay: of everything else, with Nesterov's momentum.
+    A recipe says in its parameter_groups which group is `orthogonal`; without that, whatever has two dimensions or
+    more is.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    kind: Literal["muon"] = "muon"
+    lr: Rate = 0.24
+    momentum: float = Field(0.6, ge=0, lt=1)
+    rounds: int = Field(3, ge=1, description="of Newton-Schulz")
+    other_lr: Rate = 0.05
+    other_momentum: float = Field(0.85, ge=0, lt=1)
+    weight_decay: float = Field(0.0, ge=0)
+
+    def build(self, parameters: Parameters) -> torch.optim.Optimizer:
+        """Our optimizer over these parameters, in groups."""
+        groups = [part for group in grouped(parameters) for part in by_shape(group)]
+        others = {"momentum": self.other_momentum, "weight_decay": self.weight_decay, "scale": self.other_lr / self.lr}
+        groups = [group if group["orthogonal"] else others | group for group in groups]
+        return MomentumOrthogonal(groups, self.lr, momentum=self.momentum, rounds=self.rounds)
+
+
+def grouped(parameters: Parameters) -> list[dict[str, Any]]:
+    """Parameters as groups, whether or not they are some already."""
+    given = list(parameters)
+    return [one for one in given if isinstance(one, dict)] or [{"params": given}]
+
+
+def by_shape(group: dict[str, Any]) -> list[dict[str, Any]]:
+    """A group that says whether it is orthogonal; one that does not say it parted by the parameters' dimensions."""
+    if "orthogonal" in group:
+        return [group]
+    parts = {flat: [p for p in group["params"] if (p.ndim < 2) == flat] for flat in (False, True)}
+    return [group | {"params": found, "orthogonal": not flat} for flat, found in parts.items() if found]
+
+
+Optimizer = Annotated[SGD | Adam | AdamW | Adamax | Muon, Field(discriminator="kind")]

@@ -99,6 +99,22 @@ class Cosine(BaseModel):
         return annealed(1.0, self.final, (step - rise) / max(total_steps - rise, 1))
 
 
+class Linear(BaseModel):
+    """A linear rise, then a straight line down to `final`. It runs over all steps."""
+
+    model_config = PLAIN
+    kind: Literal["linear"] = "linear"
+    warmup: float = Field(0.0, ge=0, lt=1, description="share of all steps")
+    final: float = Field(0.0, ge=0, le=1, description="factor at the end")
+
+    def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
+        """The factor at `step`, which counts from 0 to total_steps - 1."""
+        rise = self.warmup * total_steps
+        if step < rise:
+            return (step + 1) / (rise + 1)
+        return 1 + (self.final - 1) * (step - rise) / max(total_steps - rise, 1)
+
+
 class OneCycle(BaseModel):
     """From `start` up to 1 and down to `final`, both along half a cosine (Smith and Topin 2018), over all steps.
 
@@ -150,5 +166,5 @@ class DropoutChange(BaseModel):
 
 
 Schedule = Annotated[
-    Constant | Step | Milestones | Exponential | InverseTime | Cosine | OneCycle, Field(discriminator="kind")
+    Constant | Step | Milestones | Exponential | InverseTime | Cosine | Linear | OneCycle, Field(discriminator="kind")
 ]

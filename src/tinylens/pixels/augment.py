@@ -1,6 +1,7 @@
 """Augmentation: training images changed at random, whole batches at a time. Validation and test images never are.
 
-Each draws from torch's own random numbers, whose state is in a checkpoint: training that was stopped goes on exactly.
+Each draws from torch's own random numbers, whose state is in a checkpoint, or follows from the run's seed and the
+epoch: training that was stopped goes on exactly.
 """
 
 from collections.abc import Sequence
@@ -21,27 +22,39 @@ Images = Float[Tensor, "n 3 h w"]
 class Batch:
     """Training images with their labels.
 
-    images: float (n, 3, h, w). labels: (n,). others: where images are mixtures, the label of each one's other part.
-    share: of the image that is its label's, in 0 .. 1; the rest is the other's.
+    images: float (n, 3, h, w). labels: (n,). places: of the images in the training split. epoch: from 0. seed: of the
+    run. others: where images are mixtures, the label of each one's other part. share: of the image that is its
+    label's, in 0 .. 1; the rest is the other's.
     """
 
     images: Images
     labels: Int[Tensor, "n"]
+    places: Int[Tensor, "n"]
+    epoch: int = 0
+    seed: int = 0
     others: Int[Tensor, "n"] | None = None
     share: float = 1.0
 
 
 class Flip(BaseModel):
-    """Mirror half of the images, left to right."""
+    """Mirror half of the images, left to right.
+
+    alternate: an image that is mirrored in one epoch is not in the next, so that two epochs show it both ways.
+    Source: of alternating, K. Jordan 2024, 94% on CIFAR-10 in 3.29 Seconds on a Single GPU.
+    """
 
     model_config = PLAIN
     kind: Literal["flip"] = "flip"
     on_pixels: ClassVar[bool] = False
+    alternate: bool = False
 
     def apply(self, batch: Batch) -> Batch:
         """The batch, each image mirrored or not."""
         images = batch.images
-        mirrored = torch.rand(len(images), device=images.device) < 0.5
+        if self.alternate:
+            mirrored = (scattered(batch.places + (batch.seed << 20)) + batch.epoch) % 2 == 0
+        else:
+            mirrored = torch.rand(len(images), device=images.device) < 0.5
         return replace(batch, images=torch.where(along(mirrored, images), images.flip(3), images))
 
 
@@ -49,6 +62,7 @@ class PadAndCrop(BaseModel):
     """Pad each image on all sides and cut a window of its own size out, at random: the image moves by up to `pixels`.
 
     fill: what stands beside the image, `zero` (the mean, where images are centred) or `reflect`, the image mirrored.
+    window: its side, as a share of the image's: a smaller one is less work, and the image moves by more.
     """
 
     model_config = PLAIN
@@ -56,16 +70,18 @@ class PadAndCrop(BaseModel):
     on_pixels: ClassVar[bool] = False
     pixels: int = Field(4, ge=1)
     fill: Literal["zero", "reflect"] = "reflect"
+    window: float = Field(1.0, gt=0, le=1)
 
     def apply(self, batch: Batch) -> Batch:
         """The batch, each image moved."""
-        images, reach = batch.images, 2 * self.pixels + 1
+        images = batch.images
         count, _, height, width = images.shape
         mode = "reflect" if self.fill == "reflect" else "constant"
         # Channels last: a window's rows then lie together in memory.
         padded = F.pad(images, [self.pixels] * 4, mode=mode).permute(0, 2, 3, 1)
-        windows = padded.unfold(1, height, 1).unfold(2, width, 1)  # n, y, x, 3, h, w, without a copy
-        y, x = torch.randint(reach, (2, count), device=images.device)
+        rows, columns = (max(1, round(self.window * side)) for side in (height, width))
+        windows = padded.unfold(1, rows, 1).unfold(2, columns, 1)  # n, y, x, 3, rows, columns, without a copy
+        y, x = (torch.randint(places, (count,), device=images.device) for places in windows.shape[1:3])
         moved = windows[torch.arange(count, device=images.device), y, x]
         return replace(batch, images=moved.contiguous(memory_format=torch.channels_last))
 
@@ -107,7 +123,7 @@ class Mixup(BaseModel):
         order = torch.randperm(len(batch.labels), device=batch.labels.device)
         share = beta(self.alpha)
         images = torch.lerp(batch.images[order], batch.images, share)
-        return Batch(images, batch.labels, batch.labels[order], share)
+        return replace(batch, images=images, others=batch.labels[order], share=share)
 
 
 class CutMix(BaseModel):
@@ -131,7 +147,8 @@ class CutMix(BaseModel):
         order = torch.randperm(len(batch.labels), device=batch.labels.device)
         images[:, :, rows, columns] = batch.images[order][:, :, rows, columns]
         pasted = (rows.stop - rows.start) * (columns.stop - columns.start)
-        return Batch(images, batch.labels, batch.labels[order], 1 - pasted / (height * width))
+        share = 1 - pasted / (height * width)
+        return replace(batch, images=images, others=batch.labels[order], share=share)
 
 
 class ColourJitter(BaseModel):
@@ -163,6 +180,11 @@ def augmented(steps: Sequence[Augment], batch: Batch, *, on_pixels: bool) -> Bat
         if step.on_pixels == on_pixels:
             batch = step.apply(batch)
     return batch
+
+
+def scattered(places: Int[Tensor, "n"]) -> Int[Tensor, "n"]:
+    """Numbers of 16 bits that look random, always the same for the same place. Source: Knuth's multiplicative hash."""
+    return (places * 2654435761 % 2**32) >> 16
 
 
 def along(values: Tensor, images: Images) -> Tensor:

@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from tinylens.data import Splits
+from tinylens.data import Dataset, Splits
 from tinylens.errors import Interrupted, TinylensError, TrainingError, one_line
 from tinylens.files import UNFINISHED
-from tinylens.hardware import Hardware, choose_hardware, keep_freed_memory
-from tinylens.lens import untrained
+from tinylens.hardware import Hardware, choose_hardware, make_ready
+from tinylens.lens import Lens, pixels, untrained
 from tinylens.pixels.preprocess import fit_steps
 from tinylens.recipe import Recipe, own_code
 from tinylens.runs import Run
@@ -30,6 +32,7 @@ from tinylens.training.loop import train
 from tinylens.training.session import CHECKPOINT_FORMAT, Session
 from tinylens.training.signals import listening
 
+FITTED_ON = 5_000_000  # pixels of training images, that a network is fitted to: 60 MB
 REPORT_BYTES = 30_000_000  # predictions, figures and report of a run on CIFAR
 
 
@@ -45,8 +48,7 @@ def fit(run: Run, splits: Splits, *, resume: bool = False, progress: bool = True
         raise TrainingError(f"{run.checkpoints / 'last.pt'} cannot be read by this version; train anew")
     with seeded(run.recipe.seed), listening() as stop_request:
         hardware = hardware_for(run.recipe, kept)
-        torch.set_num_threads(hardware.threads)
-        keep_freed_memory()
+        make_ready(hardware)
         session = new_session(run, splits, hardware)
         callbacks = [*default_callbacks(session.recipe, progress=progress), *own]
         if kept is None:
@@ -96,17 +98,30 @@ def new_session(run: Run, splits: Splits, hardware: Hardware) -> Session:
     lens.recipe_name = Path(run.recipe_name).name
     lens.preprocess = fit_steps(recipe.preprocess, splits.train)
     lens.modules.to(hardware.device)
+    if type(recipe).fit_network is not Recipe.fit_network:
+        with own_code(f"{run.title}: the model cannot be fitted to the training images"):
+            recipe.fit_network(lens.network, prepared_sample(lens, splits.train, hardware.device))
     if not any(parameter.requires_grad for parameter in lens.network.parameters()):
         raise TrainingError(f"{run.title}: its model has no weights to train")
     if recipe.monitor == "validation_top5" and len(splits.classes) <= 5:
         raise TrainingError(f"monitor=validation_top5 says nothing of {len(splits.classes)} classes; choose another")
     with own_code(f"{run.title}: the optimizer cannot have its parameter_groups"):
-        optimizer = recipe.optimizer.build(recipe.parameter_groups(lens.network))
+        batches = -(-len(splits.train) // recipe.batch_size)
+        filled = recipe.model_copy(update={"batch_size": -(-len(splits.train) // batches)})  # as many as there are
+        optimizer = recipe.optimizer.build(filled.parameter_groups(lens.network))
     session = Session(run, recipe, lens, optimizer, splits, hardware)
     if recipe.ema is not None:
         average = get_ema_multi_avg_fn(recipe.ema)
         session.average = AveragedModel(lens.network, multi_avg_fn=average, use_buffers=True)
     return session
+
+
+def prepared_sample(lens: Lens, train: Dataset, device: str) -> Float[Tensor, "n 3 h w"]:
+    """Some training images from all over the split, always the same ones, as the network takes them."""
+    height, width = train.image_size
+    count = min(len(train), max(1, FITTED_ON // (height * width)))
+    images = train.batch(np.linspace(0, len(train) - 1, count).astype(int))
+    return lens.prepare(pixels(torch.from_numpy(images).to(device)))
 
 
 def default_callbacks(recipe: Recipe, *, progress: bool) -> list[Callback]:
@@ -144,7 +159,7 @@ def require_logits(session: Session) -> None:
     name, classes = session.run.title, len(session.lens.classes)
     images = session.splits.train.batch(np.arange(1))
     with own_code(f"{name}: its model fails on the first image"):
-        shape = tuple(session.lens.logits(images).shape)
+        shape = tuple(session.lens.logits(images, views=False).shape)
     if shape != (1, classes):
         raise TrainingError(
             f"{name}: its model gives {shape} for one image; it must give (1, {classes}), a logit a class"

@@ -17,9 +17,11 @@ from torch import Tensor
 
 from tinylens.data import Dataset
 from tinylens.errors import Interrupted, TrainingError
+from tinylens.hardware import computing
 from tinylens.lens import pixels
 from tinylens.networks.outputs import top_k_correct
 from tinylens.pixels.augment import Batch, augmented
+from tinylens.pixels.growth import grown
 from tinylens.recipe import Recipe, own_code
 from tinylens.training.callbacks import Callback
 from tinylens.training.session import LOWER_RATE, Session
@@ -81,12 +83,10 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
 
     Raises TrainingError where the model fails, or where the loss is not finite, before the update.
     """
-    device, progress = session.hardware.device, session.progress
-    images = torch.from_numpy(session.splits.train.batch(indices)).to(device)
-    labels = torch.from_numpy(session.splits.train.labels[indices]).long().to(device)
+    progress, used, batch = session.progress, session.hardware, loaded(session, indices)
     with located(session):
-        batch = prepared(session, Batch(pixels(images), labels))
-        with torch.autocast(device, torch.bfloat16, enabled=session.hardware.precision == "bfloat16"):
+        batch = prepared(session, batch)
+        with computing(used.device, used.precision):
             logits = session.lens.network(batch.images)
         loss = mixed_loss(session.recipe, logits.float(), batch)
         value = loss.item()
@@ -94,7 +94,8 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
             raise TrainingError(f"the loss is {value} at {session.place}: nothing of it was saved; {LOWER_RATE}")
         session.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        session.optimizer.step()
+        with computing(used.device, used.precision):  # for an optimizer that multiplies matrices
+            session.optimizer.step()
     progress.loss_sum += value * len(indices)
     progress.correct += credit(logits.argmax(dim=1), batch)
     progress.seen += len(indices)
@@ -102,12 +103,21 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     progress.step += 1
 
 
+def loaded(session: Session, indices: Int[np.ndarray, "b"]) -> Batch:
+    """The training images at these positions, on the device."""
+    train, device = session.splits.train, session.hardware.device
+    images, labels = torch.from_numpy(train.batch(indices)), torch.from_numpy(train.labels[indices])
+    batch = pixels(images.to(device)), labels.long().to(device), torch.from_numpy(indices).to(device)
+    return Batch(*batch, epoch=session.progress.epoch, seed=session.recipe.seed)
+
+
 def prepared(session: Session, batch: Batch) -> Batch:
     """Training images as the network takes them: augmented, and prepared by the lens as they are in use."""
-    steps = session.recipe.augment
+    steps, progress = session.recipe.augment, session.progress
     batch = augmented(steps, batch, on_pixels=True)
     batch = replace(batch, images=session.lens.prepare(batch.images))
-    return augmented(steps, batch, on_pixels=False)
+    batch = augmented(steps, batch, on_pixels=False)
+    return replace(batch, images=grown(session.recipe.growth, batch.images, progress.step / session.total_steps))
 
 
 def mixed_loss(recipe: Recipe, logits: Float[Tensor, "n k"], batch: Batch) -> Float[Tensor, ""]:
@@ -145,7 +155,7 @@ def close_epoch(session: Session, figures: dict[str, float]) -> dict[str, Any]:
         "epoch": progress.epoch + 1,
         "step": progress.step,
         "seconds": round(progress.seconds, 3),
-        "learning_rate": session.optimizer.param_groups[0]["lr"],
+        "learning_rate": session.optimizer.param_groups[0]["lr"] / session.optimizer.param_groups[0].get("scale", 1.0),
         "train_loss": progress.loss_sum / progress.seen,
         "train_accuracy": progress.correct / progress.seen,
         **figures,
@@ -164,7 +174,7 @@ def judge(session: Session, stop_request: StopRequest) -> dict[str, float] | Non
     selection: Dataset = session.splits[session.recipe.select_on]
     lens, loss_sum, correct, among_five, start = session.judged, 0.0, 0, 0, 0
     for images in selection.batches(LOOKED_AT):
-        logits = lens.logits(images)
+        logits = lens.logits(images, views=False)
         labels = torch.from_numpy(selection.labels[start : start + len(images)]).long()
         loss_sum += F.cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(dim=1) == labels).sum())

@@ -11,13 +11,13 @@ from tinylens.training.session import Session
 
 
 class ScheduleRate(Callback):
-    """Set the learning rate before each step, as the recipe's schedule says."""
+    """Set the learning rate before each step, as the recipe's schedule says. A group's `scale` multiplies it."""
 
     def on_step(self, session: Session) -> None:
         recipe = session.recipe
         factor = recipe.schedule.factor(session.progress.step, session.steps_per_epoch, session.total_steps)
         for group in session.optimizer.param_groups:
-            group["lr"] = recipe.optimizer.lr * factor
+            group["lr"] = recipe.optimizer.lr * factor * group.get("scale", 1.0)
 
 
 class ScheduleDropout(Callback):

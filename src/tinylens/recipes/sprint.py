@@ -1,0 +1,66 @@
+"""The quick one: CIFAR-10 in minutes on an ordinary processor, and what is recommended for a folder of one's own."""
+
+from typing import Any, ClassVar, Literal
+
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor, nn
+
+from tinylens.networks.whitened import groups, whitened_stages
+from tinylens.optim.optimizers import Muon, Optimizer
+from tinylens.optim.schedules import Linear, Schedule
+from tinylens.pixels.augment import Augment, Flip, PadAndCrop
+from tinylens.pixels.growth import Growth
+from tinylens.pixels.preprocess import Preprocess, Standardise
+from tinylens.pixels.views import Mirror, Shift, View
+from tinylens.recipe import Recipe
+
+
+class Sprint(Recipe):
+    """Whitened 2x2 patches, three pairs of 3x3 convolutions of 64, 256 and 256 channels, max-pools, linear.
+
+    Training sees windows of 28x28 pixels, shrunk to 18 and then 22 for the first six tenths of its steps: half the work
+    of whole images. The lens looks again, mirrored and moved, at the quarter of images that it is least sure of.
+
+    Source: after K. Jordan 2024, 94% on CIFAR-10 in 3.29 Seconds on a Single GPU (airbench94), and its form with Muon.
+    Windows, growth and the bound of being unsure are ours, chosen on validation images.
+
+    Expect: `tinylens train sprint` gives 93.0 % on CIFAR-10's test set (95 % interval 92.5 to 93.5 %, one run) after
+    4 minutes 24 seconds of training on two cores of an AMD EPYC.
+    """
+
+    source: ClassVar[str] = "after K. Jordan 2024, airbench94_muon"
+    data: ClassVar[str] = "cifar10"
+
+    preprocess: tuple[Preprocess, ...] = (Standardise(),)
+    augment: tuple[Augment, ...] = (PadAndCrop(pixels=2, window=0.875), Flip(alternate=True))
+    growth: tuple[Growth, ...] = (Growth(scale=0.645), Growth(since=0.35, scale=0.79), Growth(since=0.6, scale=1))
+    epochs: int = 9
+    batch_size: int = 2000
+    optimizer: Optimizer = Muon(lr=0.24, momentum=0.6, other_lr=106, other_momentum=0.85, weight_decay=4e-5)
+    schedule: Schedule = Linear()
+    label_smoothing: float = 0.2
+    validation_share: float = 0.02
+    keep: Literal["best", "last"] = "last"
+    views: tuple[View, ...] = (Mirror(), Shift())
+    unsure: float = 0.6
+    lens_precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    head_lr: float = Field(1340, gt=0, description="learning rate of the last layer, for batches of 2,000")
+    widths: tuple[int, int, int] = Field((64, 256, 256), description="channels of the three stages")
+    depths: tuple[int, int, int] = Field((2, 2, 2), description="convolutions of the three stages")
+
+    def build(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
+        """Seven convolutions and a linear layer."""
+        return whitened_stages(image_size, num_classes, widths=self.widths, depths=self.depths)
+
+    def fit_network(self, network: Any, images: Float[Tensor, "n 3 h w"]) -> None:
+        """Whiten the patches of these images."""
+        network.whiten.fit(images)
+
+    def parameter_groups(self, network: Any) -> list[dict[str, Any]]:
+        """For Muon, the last layer and biases at rates of their own; what is not learned is left out."""
+        used = self.optimizer
+        if not isinstance(used, Muon):
+            return super().parameter_groups(network)
+        rates = {"lr": used.lr, "other_lr": used.other_lr, "head_lr": self.head_lr}
+        return groups(network, **rates, batch_size=self.batch_size)
