@@ -127,15 +127,16 @@ def choose(
     if limit is not None and limit < 1:
         raise UsageError(f"--limit {limit}: it must be at least 1")
     share = recipe.validation_share if recipe.select_on == "validation" else None
+    wanted = recipe.image_size, recipe.resize, limit, share, recipe.seed
     if not isinstance(data, Splits):
-        return Choice(str(data or default), recipe.image_size, recipe.resize, limit, share, recipe.seed, skip_bad)
+        return Choice(str(data or default), *wanted, skip_bad, recipe.validation_most)
     height, width = data.train.image_size
     if (height, width, data.resize) != (recipe.image_size, recipe.image_size, recipe.resize):
         raise DataError(
             f"{data.name} was loaded as {width}x{height} pixels with resize={data.resize}, but the recipe wants "
             f"{recipe.image_size}x{recipe.image_size} with resize={recipe.resize}: load it in that way"
         )
-    return Choice(data.name, recipe.image_size, recipe.resize, limit, share, recipe.seed, data.skip_bad)
+    return Choice(data.name, *wanted, data.skip_bad, recipe.validation_most)
 
 
 def resume(

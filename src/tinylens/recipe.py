@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from tinylens.data.pictures import Resize
 from tinylens.errors import TinylensError, TrainingError, UsageError, one_line
+from tinylens.optim.importance import Importance
 from tinylens.optim.optimizers import Adam, Optimizer
 from tinylens.optim.schedules import Constant, DropoutChange, Schedule
 from tinylens.pixels.augment import Augment, PadAndCrop
@@ -63,12 +64,14 @@ class Recipe(BaseModel):
     ema: float | None = Field(
         None, gt=0, lt=1, description="share kept at a step of the averaged weights, which are judged and kept"
     )
+    importance: tuple[Importance, ...] = Field((), description="shares of a batch that gradients come from")
     growth: tuple[Growth, ...] = Field((), description="sizes of training images as training goes, small ones first")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the truth that is spread over all classes")
     select_on: Literal["validation", "test", "train"] = Field(
         "validation", description="the split for early stopping and choosing the best epoch"
     )
     validation_share: float = Field(0.1, gt=0, lt=1, description="of the training images, where the data brings none")
+    validation_most: int | None = Field(None, ge=1, description="images; no more than these are cut off for validation")
     monitor: Monitor = Field("validation_loss", description="says which epoch is best")
     patience: int | None = Field(None, ge=1, description="epochs without improvement before stopping")
     keep: Literal["best", "last"] = Field("best", description="weights that the lens gets")

@@ -40,7 +40,15 @@ def fingerprints(splits: Splits) -> dict[str, str]:
     return {name: split.fingerprint for name, split in splits.all().items()}
 
 
-@pytest.mark.parametrize("changes", [{}, {"limit": 50}, {"validation_share": None}, {"seed": 9, "limit": 100}])
+@pytest.mark.parametrize(("most", "cut"), [(None, 25), (10, 10), (90, 25)])
+def test_a_share_is_cut_off_for_validation_but_no_more_images_than_are_allowed(most: int | None, cut: int) -> None:
+    splits = choice("digits", limit=100, validation_most=most).load()
+    assert len(splits["validation"]) == cut
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"limit": 50}, {"validation_most": 20}, {"validation_share": None}, {"seed": 9, "limit": 100}]
+)
 def test_the_same_data_comes_again(changes: dict[str, Any]) -> None:
     manifest = written(choice("digits", **changes))
     again = manifest.reload()

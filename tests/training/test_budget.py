@@ -41,14 +41,17 @@ def test_steps_and_looks_fill_the_time(steady: list[int]) -> None:
     splits = CHOICE.load()
     steps = -(-len(splits.train) // 32)
     found = within(resolved(), "four-by-four", CHOICE, splits, 100.0)
-    look = 0.01 * len(splits["validation"]) / min(1000, len(splits.train))
-    most = 97 / (0.01 + look / steps)  # three hundredths are kept free
+    look = 0.01 / min(1000, len(splits.train))  # at an image
+    judged = 2 * look * (len(splits["validation"]) + len(splits.test))  # in the end
+    most = (97 - judged) / (0.01 + look * len(splits["validation"]) / steps)  # three hundredths are kept free
     assert 0.9 * most < found["iterations"] <= most
     assert found["epochs"] == -(-found["iterations"] // steps)
     assert len(steady) == 4  # two steps, two looks: the first of each is slow
 
 
-def test_every_size_of_growing_images_is_timed(steady: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_size_of_growing_images_and_every_share_that_gradients_come_from_is_timed(
+    steady: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     sizes: list[int] = []
     step = budget.train_step
 
@@ -58,10 +61,11 @@ def test_every_size_of_growing_images_is_timed(steady: list[int], monkeypatch: p
 
     monkeypatch.setattr(budget, "train_step", noting)
     growth = [{"scale": 0.5}, {"since": 0.5, "scale": 0.75}, {"since": 0.75, "scale": 1}]
-    sprint = tinylens.recipes.find("sprint").resolve({"growth": growth, "batch_size": 64})
+    importance = [{"since": 0.6, "share": 0.5}]
+    sprint = tinylens.recipes.find("sprint").resolve({"growth": growth, "importance": importance, "batch_size": 64})
     within(sprint, "sprint", CHOICE, CHOICE.load(), 1000.0)
-    assert len(steady) == 8
-    assert len(sizes) == 6
+    assert len(sizes) == 2 * 4
+    assert len(steady) == len(sizes) + 2
 
 
 def test_images_keep_the_size_that_they_came_in(tmp_path: object, steady: list[int]) -> None:

@@ -15,7 +15,8 @@ from tinylens.errors import DataError
 class Choice:
     """Which data, and what of it.
 
-    validation_share: None where the training images stay whole. seed: of that cut.
+    validation_share: None where the training images stay whole. validation_most: images that are cut off at most, None
+    where the share alone decides. seed: of that cut.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Choice:
     validation_share: float | None
     seed: int
     skip_bad: bool
+    validation_most: int | None = None
 
     def load(self, data_dir: str | Path | None = None) -> Splits:
         """The splits. Raises DataError and UsageError as `load_data` does."""
@@ -36,7 +38,10 @@ class Choice:
     def cut(self, whole: Splits) -> Splits:
         """What is chosen of data that is loaded already."""
         splits = whole.limited(self.limit)
-        return splits if self.validation_share is None else splits.with_validation(self.validation_share, self.seed)
+        if self.validation_share is None:
+            return splits
+        most = 1.0 if self.validation_most is None else self.validation_most / len(splits.train)
+        return splits.with_validation(min(self.validation_share, most), self.seed)
 
 
 @dataclass(frozen=True)

@@ -93,10 +93,8 @@ class Cosine(BaseModel):
 
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
         """The factor at `step`, which counts from 0 to total_steps - 1."""
-        rise = self.warmup * total_steps
-        if step < rise:
-            return (step + 1) / (rise + 1)
-        return annealed(1.0, self.final, (step - rise) / max(total_steps - rise, 1))
+        rise, after = risen(self.warmup, step, total_steps)
+        return rise * annealed(1.0, self.final, after)
 
 
 class Linear(BaseModel):
@@ -109,10 +107,8 @@ class Linear(BaseModel):
 
     def factor(self, step: int, steps_per_epoch: int, total_steps: int) -> float:
         """The factor at `step`, which counts from 0 to total_steps - 1."""
-        rise = self.warmup * total_steps
-        if step < rise:
-            return (step + 1) / (rise + 1)
-        return 1 + (self.final - 1) * (step - rise) / max(total_steps - rise, 1)
+        rise, after = risen(self.warmup, step, total_steps)
+        return rise * (1 + (self.final - 1) * after)
 
 
 class OneCycle(BaseModel):
@@ -133,6 +129,17 @@ class OneCycle(BaseModel):
         if step < top:
             return annealed(self.start, 1.0, step / top)
         return annealed(1.0, self.final, (step - top) / max(total_steps - 1 - top, 1))
+
+
+def risen(warmup: float, step: int, total_steps: int) -> tuple[float, float]:
+    """How far the rate has risen at `step`, up to 1, and which share of the steps after the rise is over.
+
+    warmup: the share of all steps in which it rises.
+    """
+    rise = warmup * total_steps
+    if step < rise:
+        return (step + 1) / (rise + 1), 0.0
+    return 1.0, (step - rise) / max(total_steps - rise, 1)
 
 
 def annealed(start: float, end: float, progress: float) -> float:

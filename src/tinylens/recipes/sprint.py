@@ -7,6 +7,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from tinylens.networks.whitened import groups, whitened_stages
+from tinylens.optim.importance import Importance
 from tinylens.optim.optimizers import Muon, Optimizer
 from tinylens.optim.schedules import Linear, Schedule
 from tinylens.pixels.augment import Augment, Flip, PadAndCrop
@@ -35,12 +36,13 @@ class Sprint(Recipe):
     preprocess: tuple[Preprocess, ...] = (Standardise(),)
     augment: tuple[Augment, ...] = (PadAndCrop(pixels=2, window=0.875), Flip(alternate=True))
     growth: tuple[Growth, ...] = (Growth(scale=0.645), Growth(since=0.35, scale=0.79), Growth(since=0.6, scale=1))
-    epochs: int = 9
+    importance: tuple[Importance, ...] = (Importance(since=0.35, share=0.7), Importance(since=0.6, share=0.45))
+    epochs: int = 15
     batch_size: int = 2000
     optimizer: Optimizer = Muon(lr=0.24, momentum=0.6, other_lr=106, other_momentum=0.85, weight_decay=4e-5)
     schedule: Schedule = Linear()
-    label_smoothing: float = 0.2
-    validation_share: float = 0.02
+    label_smoothing: float = 0.1
+    validation_most: int | None = 1000
     keep: Literal["best", "last"] = "last"
     views: tuple[View, ...] = (Mirror(), Shift())
     unsure: float = 0.6

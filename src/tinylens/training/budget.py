@@ -20,6 +20,7 @@ from tinylens.training.loop import LOOKED_AT, batches_left, deterministic, train
 from tinylens.training.session import Session
 
 KEPT_FREE = 0.03  # of the time, for what varies
+LOOKS_AT_THE_END = 2  # at each image that the lens is judged on; it looks again only where it is unsure
 
 
 def within(recipe: Recipe, name: str, choice: Choice, splits: Splits, seconds: float) -> dict[str, Any]:
@@ -39,8 +40,9 @@ def within(recipe: Recipe, name: str, choice: Choice, splits: Splits, seconds: f
         began = time.perf_counter()
         with deterministic(session.hardware.device):
             step, look = step_seconds(session), look_seconds(session)
-        left = seconds * (1 - KEPT_FREE) - (time.perf_counter() - began)
-    each = step + look / session.steps_per_epoch
+        judged = len(splits.validation or ()) + len(splits.test)
+        left = seconds * (1 - KEPT_FREE) - (time.perf_counter() - began) - LOOKS_AT_THE_END * judged * look
+    each = step + look * len(splits[recipe.select_on]) / session.steps_per_epoch
     steps = math.floor(left / each)
     if steps < session.steps_per_epoch:
         epoch = each * session.steps_per_epoch
@@ -49,9 +51,10 @@ def within(recipe: Recipe, name: str, choice: Choice, splits: Splits, seconds: f
 
 
 def step_seconds(session: Session) -> float:
-    """The mean time of a step over a training, in which images may grow."""
+    """The mean time of a step over a training, in which images may grow and gradients come from fewer of them."""
     indices = next(batches_left(session))
-    edges = sorted({0.0, *(change.since for change in session.recipe.growth)})
+    recipe = session.recipe
+    edges = sorted({0.0, *(one.since for one in recipe.growth), *(one.since for one in recipe.importance)})
     mean = 0.0
     for since, until in zip(edges, [*edges[1:], 1.0], strict=True):
         for _ in range(2):  # the first of its size is slow
@@ -62,10 +65,10 @@ def step_seconds(session: Session) -> float:
 
 
 def look_seconds(session: Session) -> float:
-    """How long it takes to look at the images that training is judged by; others are looked at in their place."""
+    """How long it takes to look at an image that training is judged by; some that are trained on stand in for it."""
     some = session.splits.train.batch(np.arange(min(LOOKED_AT, len(session.splits.train))))
     seconds = [timed(lambda: session.judged.logits(some, views=False)) for _ in range(2)]
-    return seconds[-1] * len(session.splits[session.recipe.select_on]) / len(some)
+    return seconds[-1] / len(some)
 
 
 def timed(act: Callable[[], object]) -> float:
