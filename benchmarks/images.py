@@ -1,14 +1,16 @@
-"""The images that both sides train on: one .npz file a data set, so that a peer needs nothing of Tinylens."""
+"""The images that all sides work on: one .npz file a data set, so that a peer needs nothing of Tinylens."""
 
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from tinylens.data import load_data
+from tinylens.data import Dataset, load_data
 from tinylens.data.sources import known
 from tinylens.errors import DataError, one_line
 
-TRAINING, TEST = 20_000, 1000  # images
+TRAINING, TEST = 20_000, 1000  # images, where speed is measured
+VALIDATION = 1000  # images cut off the training images in a folder
 
 
 def write_images(name: str, file: Path, data_dir: Path | None) -> str:
@@ -27,9 +29,34 @@ def write_images(name: str, file: Path, data_dir: Path | None) -> str:
     return f"{len(train):,} training images of {name} ({splits.verified})"
 
 
-def noise(count: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Noise of 32x32 pixels, the classes in turn."""
-    images = np.random.default_rng(count).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+def write_whole(name: str, file: Path, folder: Path, data_dir: Path | None) -> str:
+    """Write all images of a data set, for learning: into a file, and as pictures in folders; what they are.
+
+    file: an .npz file as above. folder: for train, val (some images cut off the training images) and test, each with a
+    folder a class. Raises DataError where the data set is not here: noise teaches nothing.
+    """
+    splits = load_data(name, data_dir=data_dir)
+    write(file, (splits.train.images, splits.train.labels), (splits.test.images, splits.test.labels))
+    apart = splits.with_validation(VALIDATION / len(splits.train), 0)
+    for split, place in {"train": "train", "validation": "val", "test": "test"}.items():
+        write_pictures(apart[split], folder / place)
+    return f"{len(splits.train):,} training and {len(splits.test):,} test images of {name} ({splits.verified})"
+
+
+def write_pictures(dataset: Dataset, folder: Path) -> None:
+    """A PNG file for each image, in a folder for its class; the number of a class is before its name, so that
+    alphabetical order is theirs.
+    """
+    places = [folder / f"{number}-{name}" for number, name in enumerate(dataset.classes)]
+    for place in places:
+        place.mkdir(parents=True)
+    for number, (image, label) in enumerate(zip(dataset.images, dataset.labels, strict=True)):
+        Image.fromarray(image).save(places[label] / f"{number}.png", compress_level=1)
+
+
+def noise(count: int, classes: int, side: int = 32) -> tuple[np.ndarray, np.ndarray]:
+    """Noise of so many pixels a side, the classes in turn."""
+    images = np.random.default_rng(count).integers(0, 256, (count, side, side, 3), dtype=np.uint8)
     return images, np.arange(count) % classes
 
 

@@ -115,6 +115,16 @@ def brisk_vgg() -> list[Any]:
     return [*pairs, L.GlobalMaxPooling2D(), L.Dense(10)]
 
 
+def sprint() -> list[Any]:
+    def block(channels: int, pool: bool = False) -> list[Any]:
+        layers = [L.Conv2D(channels, (3, 3), padding="same", use_bias=False), *([L.MaxPooling2D()] if pool else [])]
+        return [*layers, L.BatchNormalization(momentum=0.6, epsilon=1e-12, scale=False), L.Activation("gelu")]
+
+    whitened = [L.Conv2D(24, (2, 2), use_bias=False, trainable=False), L.Activation("gelu")]
+    stages = [layer for width in (64, 256, 256) for layer in (*block(width, pool=True), *block(width))]
+    return [*whitened, *stages, L.GlobalMaxPooling2D(), L.Dense(10, use_bias=False)]
+
+
 # recipe, settings, classes, layers
 MODELS: list[tuple[str, dict[str, Any], int, Callable[[], list[Any]]]] = [
     ("four-by-four", {}, 10, four_by_four),
@@ -143,4 +153,5 @@ MODELS: list[tuple[str, dict[str, Any], int, Callable[[], list[Any]]]] = [
 OWN: list[tuple[str, dict[str, Any], int, Callable[[], list[Any]]]] = [
     ("slim-resnet", {}, 10, slim_resnet),
     ("brisk-vgg", {}, 10, brisk_vgg),
+    ("sprint", {}, 10, sprint),
 ]

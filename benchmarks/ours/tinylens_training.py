@@ -1,6 +1,6 @@
 """One measurement of a Tinylens recipe in training, printed as one line of JSON.
 
-python benchmarks/measure_tinylens.py '{"recipe": "four-by-four", "settings": {}, "images": "digits", "seconds": 1}'
+python benchmarks/ours/tinylens_training.py JOB        JOB: as throughput.py makes it
 
 It is the training that a user has: `fit` with all its callbacks, augmentation and preprocessing, on a run of its own.
 """
@@ -16,7 +16,6 @@ from clock import Clock
 from tinylens import recipes
 from tinylens.data.manifest import Manifest
 from tinylens.experiment import choose
-from tinylens.networks.table import parameter_count
 from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
 from tinylens.training.fit import fit
@@ -38,7 +37,7 @@ class TimeSteps(Callback):
 
     def on_start(self, session: Session) -> None:
         used = session.hardware
-        parameters = parameter_count(session.lens.network)
+        parameters = sum(p.numel() for p in session.lens.network.parameters() if p.requires_grad)
         self.about = {"parameters": parameters, "precision": used.precision, "threads": used.threads}
 
     def on_step(self, session: Session) -> None:

@@ -1,0 +1,75 @@
+"""Accuracy on CIFAR-10's test images after five minutes of training: `sprint`, and what a user would pick instead."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from images import write_whole
+from options import Names, Places
+from record import RESULTS, about, troubles
+from running import Side, chosen, measured
+from tinylens.console import say
+from tinylens.errors import UsageError
+from tinylens.files import write_json
+from tinylens.words import duration, percent
+
+AROUND = 900.0  # seconds beside the training: imports, loading, judging
+SIDES = [
+    Side("Tinylens sprint", "ours/tinylens_timed.py", None, {"recipe": "sprint"}),
+    Side("PyTorch ResNet-18", "peers/torch_resnet.py", "pytorch"),
+    Side("fastai ResNet-18", "peers/fastai_resnet.py", "fastai"),
+    Side("Ultralytics YOLO26n-cls", "peers/ultralytics_classify.py", "ultralytics"),
+    Side("Keras CNN", "peers/keras_cnn.py", "keras-tensorflow", {}, {"KERAS_BACKEND": "tensorflow"}),
+]
+
+
+def five_minutes(
+    *,
+    seconds: float = 300.0,
+    rounds: int = 1,
+    sides: Names = (),
+    out: Path = RESULTS / "five-minutes.json",
+    places: Places | None = None,
+) -> None:
+    """Train everybody for five minutes on CIFAR-10, one after the other, and judge each on the test images.
+
+    For example:
+
+      python benchmarks five-minutes
+
+      python benchmarks five-minutes --seconds 20 --sides "Tinylens sprint" "Keras CNN" --out try.json
+
+    Parameters
+    ----------
+    seconds
+        Time to train in, from images that are loaded to weights that are trained.
+    rounds
+        How often, each time with another seed.
+    sides
+        Only these; all by default.
+    out
+        The data file.
+    """
+    if seconds <= 0:
+        raise UsageError(f"--seconds {seconds:g}: it must be more than 0")
+    places = places or Places()
+    compared = chosen(SIDES, sides, len(SIDES))
+    record = about(seconds=seconds, rounds=rounds)
+    with TemporaryDirectory() as place:
+        file, folder = Path(place) / "cifar10.npz", Path(place) / "cifar10"
+        record["images"] = [write_whole("cifar10", file, folder, places.data)]
+        for number in range(1, rounds + 1):
+            job = {"images": str(file), "folder": str(folder), "seconds": seconds, "seed": number - 1}
+            for side in compared:
+                row = {"round": number, **measured(side, job, places.envs, seconds + AROUND)}
+                record["measurements"].append(row)
+                write_json(out, record)
+                say(f"round {number}/{rounds}  {progress(row)}")
+
+
+def progress(row: dict[str, Any]) -> str:
+    """A measurement for people, in a line."""
+    said = f"{row['side']}  "
+    if "accuracy" in row:
+        said += f"{percent(row['accuracy'], 2)} after {duration(row['seconds'])} and {row['images']:,} images"
+    return said + "".join(f"  {trouble}" for trouble in troubles(row))
