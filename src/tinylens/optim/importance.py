@@ -16,7 +16,8 @@ class Importance(BaseModel):
     """From a share of all steps on, the convolutions' gradients come from about this share of each batch.
 
     An image is drawn with a probability in proportion to the norm of its loss's gradient at the logits, and weighs one
-    over that probability: the expected gradient is that of all. Batch normalisation sees the whole batch.
+    over that probability: the expected gradient is that of all, but for what batch normalisation, which sees the whole
+    batch, passes on to images that are not drawn.
     Source: Katharopoulos and Fleuret 2018, Not All Samples Are Created Equal: Deep Learning with Importance Sampling.
     """
 
