@@ -1,6 +1,7 @@
 """The page of all measurements, from data files."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,7 @@ def test_what_recipes_reach(
     trained: tuple[Run, Splits], module: Callable[[str], Any], page: Write, tmp_path: Path
 ) -> None:
     run, splits = trained
+    run = Run(shutil.copytree(run.path, tmp_path / run.path.name))  # others use the run itself, and count its openings
     metrics = judge(run, "test", splits, by="by a test")
     module("reached").recipes(run.path, out=tmp_path / "recipes.json")
     text = page()

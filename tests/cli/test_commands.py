@@ -353,7 +353,10 @@ def test_a_signal_while_judging_is_told_in_json(
 ) -> None:
     words = [sys.executable, "-m", "tinylens", "evaluate", str(trained["run"]), "--json"]
     process = subprocess.Popen(words, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.0)  # past the import of the command line, before it can be done
+    openings = place / str(trained["run"]) / "evaluation" / "openings.json"
+    before = openings.read_text()
+    while openings.read_text() == before and process.poll() is None:  # it is written when judging begins
+        time.sleep(0.002)
     process.send_signal(number)
     out, _ = process.communicate()
     assert process.returncode == status
