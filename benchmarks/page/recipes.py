@@ -7,7 +7,7 @@ from tinylens.report.drawing import BLUE, INK, MUTED, new_figure, svg
 from tinylens.words import duration, percent, with_deviation, with_interval
 
 TITLE = "What the recipes reach"
-PICTURED = "Test accuracy of each run by its training time"
+PICTURED = "Test accuracy of each run, and how long training took"
 
 TEXT = """\
 Test accuracy, and the time of training from the first step to the last, validation included; one line for runs that
@@ -59,29 +59,21 @@ def span(seconds: list[float]) -> str:
 
 
 def draw(record: dict[str, Any]) -> str | None:
-    """A point for each run, the time on a logarithmic axis; the name beside the first of a group."""
-    groups = record["groups"]
+    """A row for each group, the best first: a point for each run, and how long training took beside the last."""
+    groups = sorted(record["groups"], key=lambda group: -group["mean"])
     if not groups:
         return None
-    with new_figure(8.4, 3.8) as figure:
+    with new_figure(8.4, 1.2 + 0.32 * len(groups)) as figure:
         axes = figure.subplots()
-        for group in groups:
-            minutes = [second / 60 for second in group["seconds"]]
+        for place, group in enumerate(groups):
             shares = [100 * value for value in group["accuracies"]]
-            axes.plot(minutes, shares, "o", color=BLUE, markersize=5, alpha=0.75, markeredgewidth=0)
-            place = max(minutes), sum(shares) / len(shares)
-            name = f"{group['recipe']}, {group['data']}"
-            axes.annotate(name, place, (7, 0), textcoords="offset points", va="center", color=MUTED, size=9)
-        axes.set(xscale="log", xlabel="minutes of training", ylabel="test accuracy in %")
-        axes.margins(x=0.25, y=0.15)
-        ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100, 200) if in_reach(tick, groups)]
-        axes.set_xticks(ticks, labels=[f"{tick:g}" for tick in ticks])
-        axes.minorticks_off()
+            axes.plot(shares, [place] * len(shares), "o", color=BLUE, markersize=5, alpha=0.75, markeredgewidth=0)
+            look: dict[str, Any] = {"va": "center", "color": MUTED, "size": 9}
+            axes.annotate(span(group["seconds"]), (max(shares), place), (8, 0), textcoords="offset points", **look)
+        names = [f"{group['recipe']}, {group['data']}" for group in groups]
+        axes.set_yticks(range(len(names)), labels=names)
+        axes.tick_params(axis="y", length=0)
         axes.tick_params(labelcolor=INK)
+        axes.grid(visible=False, axis="y")
+        axes.set(xlim=(0, 150), xticks=range(0, 101, 20), xlabel="test accuracy in %", ylim=(len(names) - 0.4, -0.6))
         return svg(figure)
-
-
-def in_reach(minutes: float, groups: list[dict[str, Any]]) -> bool:
-    """Whether a time is near those that runs took."""
-    taken = [second / 60 for group in groups for second in group["seconds"]]
-    return 0.5 * min(taken) <= minutes <= 3 * max(taken)
