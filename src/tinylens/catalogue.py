@@ -17,7 +17,6 @@ from tinylens.files import cache_folder
 from tinylens.hardware import Hardware, choose_hardware, native_bfloat16, try_bfloat16
 from tinylens.lens import untrained
 from tinylens.networks.table import layer_table, parameter_count
-from tinylens.optim.importance import Importance
 from tinylens.optim.optimizers import Optimizer
 from tinylens.optim.schedules import DropoutChange, Schedule
 from tinylens.pixels.augment import Augment
@@ -68,7 +67,7 @@ def parts() -> list[dict[str, Any]]:
     """Each part that a recipe may choose: the field it is for, its kind, its own fields, and what it does."""
     unions = {"preprocess": Preprocess, "augment": Augment, "optimizer": Optimizer, "schedule": Schedule}
     kinds = {field: get_args(get_args(union)[0]) for field, union in unions.items()}
-    kinds |= {"dropout_schedule": (DropoutChange,), "importance": (Importance,), "growth": (Growth,)}
+    kinds |= {"dropout_schedule": (DropoutChange,), "growth": (Growth,)}
     kinds |= {"views": get_args(get_args(View)[0])}
     return [
         {

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from tinylens.data.pictures import Resize
 from tinylens.errors import TinylensError, TrainingError, UsageError, one_line
-from tinylens.optim.importance import Importance
 from tinylens.optim.optimizers import Adam, Optimizer
 from tinylens.optim.schedules import Constant, DropoutChange, Schedule
 from tinylens.pixels.augment import Augment, PadAndCrop
@@ -64,7 +63,6 @@ class Recipe(BaseModel):
     ema: float | None = Field(
         None, gt=0, lt=1, description="share kept at a step of the averaged weights, which are judged and kept"
     )
-    importance: tuple[Importance, ...] = Field((), description="shares of a batch that gradients come from")
     growth: tuple[Growth, ...] = Field((), description="sizes of training images as training goes, small ones first")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the truth that is spread over all classes")
     select_on: Literal["validation", "test", "train"] = Field(

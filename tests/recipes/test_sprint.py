@@ -13,7 +13,6 @@ from tinylens.hardware import choose_hardware
 from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
 from tinylens.training.fit import fit, new_session
-from tinylens.training.loop import train_step
 from tinylens.training.session import Session
 
 Prepare = Callable[..., tuple[Run, Splits]]
@@ -57,20 +56,6 @@ def test_patches_are_whitened_by_images_from_all_over_the_training_split(prepare
     with torch.no_grad():
         out = session.lens.network.whiten(images)[:, 0]
     assert 0.5 < out.square().mean() < 1.5
-
-
-@pytest.mark.parametrize("share", [0.5, 0.2])
-def test_gradients_come_from_a_part_of_each_batch(prepare: Prepare, share: float) -> None:
-    run, splits = prepare("sprint", **SMALL, importance=[{"since": 0.01, "share": share}])
-    session = new_session(run, splits, choose_hardware("float32"))
-    session.lens.network.train()
-    layer = session.lens.network.stage2.rest[0]
-    train_step(session, np.arange(50))
-    assert layer.rows is None
-    before = layer.weight.detach().clone()
-    train_step(session, np.arange(50))
-    assert abs(len(layer.rows) - share * 50) <= 1
-    assert not torch.equal(layer.weight, before)
 
 
 def test_grey_images_are_told_alike_in_both_precisions_alone_and_together(prepare: Prepare) -> None:

@@ -49,9 +49,7 @@ def test_steps_and_looks_fill_the_time(steady: list[int]) -> None:
     assert len(steady) == 4  # two steps, two looks: the first of each is slow
 
 
-def test_every_size_of_growing_images_and_every_share_that_gradients_come_from_is_timed(
-    steady: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_size_of_growing_images_is_timed(steady: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     step = budget.train_step
 
@@ -61,10 +59,9 @@ def test_every_size_of_growing_images_and_every_share_that_gradients_come_from_i
 
     monkeypatch.setattr(budget, "train_step", noting)
     growth = [{"scale": 0.5}, {"since": 0.5, "scale": 0.75}, {"since": 0.75, "scale": 1}]
-    importance = [{"since": 0.6, "share": 0.5}]
-    sprint = tinylens.recipes.find("sprint").resolve({"growth": growth, "importance": importance, "batch_size": 64})
+    sprint = tinylens.recipes.find("sprint").resolve({"growth": growth, "batch_size": 64})
     within(sprint, "sprint", CHOICE, CHOICE.load(), 1000.0)
-    assert len(sizes) == 2 * 4
+    assert len(sizes) == 2 * 3
     assert len(steady) == len(sizes) + 2
 
 

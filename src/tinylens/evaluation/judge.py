@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from pathlib import Path
 
 from tinylens.data import Splits
@@ -24,13 +25,15 @@ def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = Fal
     lens = run.lens
     if split == "test":
         run.record_opening(by)
+    began = time.perf_counter()
     predictions = predict(lens, dataset, progress=progress)
+    seconds = time.perf_counter() - began
     metrics = measure(predictions)
     folder = run.evaluation(split)
     predictions.save(folder / "predictions.npz")
     write_text(folder / "per_class.csv", per_class_csv(metrics))
     write_text(folder / "confusion.csv", table(confusion_rows(confusion_matrix(predictions))))
-    write_json(folder / "metrics.json", metrics.to_json())  # last: where it is, all is
+    write_json(folder / "metrics.json", metrics.to_json() | {"seconds": round(seconds, 3)})  # last: where it is, all is
     return metrics
 
 

@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tinylens.networks.partial import PartialConv2d
 from tinylens.networks.pooling import GlobalMaxPool
 from tinylens.networks.whitening import PatchWhitening
 
@@ -67,7 +66,7 @@ class Stage(nn.Module):
         self.first = nn.Sequential(pooled, nn.MaxPool2d(2), normalisation(width), nn.GELU())
         rest: list[nn.Module] = []
         for _ in range(depth - 1):
-            same = PartialConv2d(width, width, 3, padding=1, bias=False)
+            same = nn.Conv2d(width, width, 3, padding=1, bias=False)
             rest += [convolution(same), normalisation(width), nn.GELU()]
         self.rest = nn.Sequential(*rest[:-1])
         self.end = nn.GELU()
@@ -79,7 +78,7 @@ class Stage(nn.Module):
         return self.end(rest + first if self.adds else rest)
 
 
-class PooledConv2d(PartialConv2d):
+class PooledConv2d(nn.Conv2d):
     """A "same" 3x3 convolution for a max-pool of 2 behind it, without the last of odd rows or columns, which it omits.
 
     The same numbers behind the pool, for a quarter less work on images of 7x7 pixels. Even sides are left to the
@@ -92,8 +91,8 @@ class PooledConv2d(PartialConv2d):
     def forward(self, input: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d i j"]:  # torch's own name for it
         odd_height, odd_width = (side % 2 for side in input.shape[2:])
         if not (odd_height or odd_width):
-            return self.convolved(input, 1)
-        return self.convolved(F.pad(input, (1, 1 - odd_width, 1, 1 - odd_height)), 0)
+            return super().forward(input)
+        return F.conv2d(F.pad(input, (1, 1 - odd_width, 1, 1 - odd_height)), self.weight)
 
 
 class ExactLinear(nn.Linear):

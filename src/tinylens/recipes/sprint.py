@@ -32,7 +32,7 @@ class Sprint(Recipe):
 
     preprocess: tuple[Preprocess, ...] = (Standardise(),)
     augment: tuple[Augment, ...] = (PadAndCrop(pixels=2), Flip(alternate=True))
-    epochs: int = 8
+    epochs: int = 10
     batch_size: int = 2000
     optimizer: Optimizer = Muon(lr=0.24, momentum=0.6, other_lr=106, other_momentum=0.85, weight_decay=4e-5)
     schedule: Schedule = Linear()

@@ -30,7 +30,8 @@ class Account:
     """What a run says of itself.
 
     kind: the same in runs that differ by nothing but their seed. code: the hash of a user's own recipe file. when: it
-    was begun. steps, seconds: how far training came. test: None where it is not judged on the test images.
+    was begun. steps, seconds: how far training came. looking: the seconds that judging the test images took, where the
+    run has noted them. test: None where it is not judged on the test images.
     """
 
     run: Run
@@ -42,6 +43,7 @@ class Account:
     history: list[dict[str, Any]]
     steps: int
     seconds: float
+    looking: float | None
     test: Accuracy | None
 
     @property
@@ -118,6 +120,7 @@ def read_account(run: Run) -> Account:
         history=history,
         steps=int(steps),
         seconds=float(seconds),
+        looking=None if metrics is None or "seconds" not in metrics else float(metrics["seconds"]),
         test=None if metrics is None else Accuracy(float(metrics["accuracy"]), tuple(map(float, metrics["interval"]))),
     )
 

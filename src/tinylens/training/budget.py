@@ -51,10 +51,9 @@ def within(recipe: Recipe, name: str, choice: Choice, splits: Splits, seconds: f
 
 
 def step_seconds(session: Session) -> float:
-    """The mean time of a step over a training, in which images may grow and gradients come from fewer of them."""
+    """The mean time of a step over a training, in which images may grow."""
     indices = next(batches_left(session))
-    recipe = session.recipe
-    edges = sorted({0.0, *(one.since for one in recipe.growth), *(one.since for one in recipe.importance)})
+    edges = sorted({0.0, *(one.since for one in session.recipe.growth)})
     mean = 0.0
     for since, until in zip(edges, [*edges[1:], 1.0], strict=True):
         for _ in range(2):  # the first of its size is slow

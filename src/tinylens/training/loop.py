@@ -13,15 +13,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from tinylens.data import Dataset
 from tinylens.errors import Interrupted, TrainingError
 from tinylens.hardware import computing
 from tinylens.lens import pixels
 from tinylens.networks.outputs import top_k_correct
-from tinylens.networks.partial import learn_from
-from tinylens.optim.importance import drawn, share_at
 from tinylens.pixels.augment import Batch, augmented
 from tinylens.pixels.growth import grown
 from tinylens.recipe import Recipe, own_code
@@ -86,10 +84,8 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     Raises TrainingError where the model fails, or where the loss is not finite, before the update.
     """
     progress, used, batch = session.progress, session.hardware, loaded(session, indices)
-    share = share_at(session.recipe.importance, progress.step / session.total_steps)
     with located(session):
         batch = prepared(session, batch)
-        learn_from(session.lens.network, None, partial=share < 1)
         with computing(used.device, used.precision):
             logits = session.lens.network(batch.images)
         loss = mixed_loss(session.recipe, logits.float(), batch)
@@ -97,7 +93,7 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
         if not math.isfinite(value):
             raise TrainingError(f"the loss is {value} at {session.place}: nothing of it was saved; {LOWER_RATE}")
         session.optimizer.zero_grad(set_to_none=True)
-        backward(session.lens.network, loss, logits, share)
+        loss.backward()
         with computing(used.device, used.precision):  # for an optimizer that multiplies matrices
             session.optimizer.step()
     progress.loss_sum += value * len(indices)
@@ -105,17 +101,6 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     progress.seen += len(indices)
     progress.batch += 1
     progress.step += 1
-
-
-def backward(network: nn.Module, loss: Float[Tensor, ""], logits: Float[Tensor, "n k"], share: float) -> None:
-    """Gradients of all parameters; those behind the logits from about so large a share of the images."""
-    if share == 1:
-        loss.backward()
-        return
-    (gradients,) = torch.autograd.grad(loss, logits)
-    weights = drawn(gradients.float(), share)
-    learn_from(network, weights.nonzero().flatten(), partial=True)
-    logits.backward(gradients * weights[:, None].to(gradients.dtype))
 
 
 def loaded(session: Session, indices: Int[np.ndarray, "b"]) -> Batch:
