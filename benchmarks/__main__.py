@@ -7,6 +7,7 @@ from pathlib import Path
 from cyclopts import App
 
 import page
+from budget import budget
 from five_minutes import five_minutes
 from growth import growth
 from inference import inference
@@ -16,7 +17,7 @@ from tinylens.console import say
 from tinylens.errors import TinylensError
 
 HERE = Path(__file__).parent
-MEASURING = (throughput, inference, growth, five_minutes)  # the longest last
+MEASURING = (budget, throughput, inference, growth, five_minutes)  # the longest last
 
 app = App(name="benchmarks", help="Tinylens and its peers on the same data and machine.", help_format="plaintext")
 for command in (*MEASURING, recipes, page.page):

@@ -54,6 +54,7 @@ def told(group: Group) -> dict[str, Any]:
         "deviation": stdev(accuracies) if len(accuracies) > 1 else None,
         "intervals": [list(account.test.interval) for account in group.accounts if account.test],
         "seconds": [account.seconds for account in group.accounts],
+        "looking": [account.looking for account in group.accounts],
         "command": command_of(group),
         "hardware": machines(group.accounts),
         "versions": sorted({account.versions for account in group.accounts}),

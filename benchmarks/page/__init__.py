@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from page import five_minutes, growth, inference, recipes, throughput
+from page import budget, five_minutes, growth, inference, recipes, throughput
 from record import RESULTS
 from tinylens.console import say
 from tinylens.errors import TinylensError, one_line
@@ -37,6 +37,7 @@ class Part:
 
 PARTS = {
     "recipes": Part(recipes.TITLE, "recipes RUNS", recipes.text, recipes.draw, recipes.PICTURED),
+    "budget": Part(budget.TITLE, "budget", budget.text, budget.draw, budget.PICTURED),
     "five-minutes": Part(
         five_minutes.TITLE, "five-minutes", five_minutes.text, five_minutes.draw, five_minutes.PICTURED
     ),

@@ -10,8 +10,9 @@ TITLE = "What the recipes reach"
 PICTURED = "Test accuracy of each run, and how long training took"
 
 TEXT = """\
-Test accuracy, and the time of training from the first step to the last, validation included; one line for runs that
-differ by nothing but their seed. Mean ± standard deviation of n runs; of one run its 95 % interval.
+Test accuracy, and the time of training from the first step to the last, validation included, and to test: until the
+test images are judged, other views included, where runs have noted it; one line for runs that differ by nothing but
+their seed. Mean ± standard deviation of n runs; of one run its 95 % interval.
 
 {table}
 
@@ -29,7 +30,7 @@ differ by nothing but their seed. Mean ± standard deviation of n runs; of one r
 def text(record: dict[str, Any]) -> str:
     """The part of the page."""
     groups = record["groups"]
-    heads = ["recipe", "data", "parameters", "n", "test accuracy", "lowest", "highest", "epochs", "training"]
+    heads = ["recipe", "data", "parameters", "n", "test accuracy", "lowest", "highest", "epochs", "training", "to test"]
     hardware = sorted({one for group in groups for one in group["hardware"]})
     versions = sorted({one for group in groups for one in group["versions"]})
     return TEXT.format(
@@ -47,9 +48,16 @@ def cells(group: dict[str, Any]) -> list[str]:
     else:
         accuracy = with_deviation(group["mean"], group["deviation"], 2)
     ends = [percent(end(accuracies), 2) for end in (min, max)]
-    about = [" to ".join(map(str, epochs[:: max(1, len(epochs) - 1)])), span(group["seconds"])]
+    about = [" to ".join(map(str, epochs[:: max(1, len(epochs) - 1)])), span(group["seconds"]), to_test(group)]
     names = [group["recipe"], group["data"], f"{group['parameters']:,}", str(len(accuracies))]
     return [*names, accuracy, *ends, *about]
+
+
+def to_test(group: dict[str, Any]) -> str:
+    """From the first step until the test images are judged."""
+    if None in group["looking"]:
+        return "–"
+    return span([training + looking for training, looking in zip(group["seconds"], group["looking"], strict=True)])
 
 
 def span(seconds: list[float]) -> str:

@@ -56,6 +56,13 @@ def test_a_lens_is_measured_by_images_a_call(module: Import, images: str) -> Non
         assert batch["images_per_second"] == pytest.approx(images_a_call / batch["call_seconds"])
 
 
+def test_the_parts_of_a_step_are_measured(module: Import) -> None:
+    found = module("tinylens_budget").measure({"recipe": "four-by-four", "seconds": 0.05})
+    assert sum(found["parts"].values()) == pytest.approx(found["step_seconds"])
+    assert all(layer["forward"] > 0 for layer in found["layers"] if layer["flop"])
+    assert "torch" in found["versions"]
+
+
 def test_growth_is_measured_in_time_and_memory(module: Import, images: str) -> None:
     job = {"recipe": "four-by-four", "images": images, "image_size": 24, "seconds": 0.05}
     found = module("tinylens_growth").measure(job)

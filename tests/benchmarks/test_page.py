@@ -1,5 +1,6 @@
 """The page of all measurements, from data files."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from tinylens.data import Splits
 from tinylens.errors import TinylensError
 from tinylens.evaluation.judge import judge
 from tinylens.runs import Run
+from tinylens.words import duration
 
 Make = Callable[..., dict[str, Any]]
 Write = Callable[..., str]
@@ -43,7 +45,7 @@ def throughput(record: Make) -> dict[str, Any]:
 
 def test_what_is_not_measured_says_how_it_would_be(page: Write) -> None:
     text = page()
-    for command in ("recipes RUNS", "five-minutes", "throughput", "inference", "growth"):
+    for command in ("recipes RUNS", "budget", "five-minutes", "throughput", "inference", "growth"):
         assert f"Not measured yet: `python benchmarks {command}` does that." in text
 
 
@@ -83,6 +85,29 @@ def test_accuracy_after_a_time(record: Make, page: Write, tmp_path: Path) -> Non
     text = page(five_minutes=record("five-minutes", rows + again, seconds=300.0))
     assert "| Tinylens sprint | 94.10\u202f% (94.00–94.20\u202f%) | 2 |" in text
     assert "<!-- 94.1" in (tmp_path / "speed-five-minutes.svg").read_text()
+
+
+def test_where_the_time_goes(record: Make, page: Write, tmp_path: Path) -> None:
+    def layer(name: str, kind: str, forward: float, backward: float, flop: int) -> dict[str, Any]:
+        seconds = forward + backward
+        times = {"forward": forward, "backward": backward, "seconds": seconds}
+        return {"name": name, "kind": kind, **times, "flop": flop, "flop_per_second": flop / seconds if flop else None}
+
+    row = {
+        **measurement("Tinylens", 1, recipe="sprint", batch_size=2000, step_seconds=2.0, images_per_second=1000.0),
+        "parts": {"preprocessing": 0.2, "forward": 0.6, "backward": 1.0, "update": 0.2},
+        "layers": [layer("one", "PooledConv2d", 0.4, 0.8, 600_000_000_000), layer("two", "GELU", 0.2, 0.1, 0)],
+        "flop": 600_000_000_000,
+        "flop_per_second": 3e11,
+        "peak": 6e11,
+    }
+    slow = row | {"round": 2, "step_seconds": 9.0}
+    text = page(budget=record("budget", [slow, row, row | {"step_seconds": 1.9}]))
+    assert "| sprint | 2,000 | 2,000 | 1,000 | 600 | 300 | 600 | 50\u202f% | 1,000 |\n" in text
+    assert "| convolutions, backward | 800 | 40.0\u202f% |\n| other layers, backward | 200 | 10.0\u202f% |\n" in text
+    assert "| sprint | one | 400 | 800 | 60.0\u202f% | 600 | 500 | 83\u202f% |\n" in text
+    assert "| two |" not in text
+    assert "<!-- convolutions, forward -->" in (tmp_path / "speed-budget.svg").read_text()
 
 
 def test_speed_of_a_lens(record: Make, page: Write, tmp_path: Path) -> None:
@@ -132,6 +157,10 @@ def test_what_recipes_reach(
     assert re.search(rf"\| four-by-four \(epochs=2\) \| digits \| 225,610 \| 1 \| {re.escape(accuracy)} \|", text)
     assert "tinylens train four-by-four --data digits --seed 0" in text
     assert "<!-- four-by-four" in (tmp_path / "speed-recipes.svg").read_text()
+    training = run.training["seconds"]
+    (looking,) = json.loads((tmp_path / "recipes.json").read_text())["groups"][0]["looking"]
+    assert looking > 0
+    assert f"| {duration(training)} | {duration(training + looking)} |\n" in text
 
 
 def test_a_damaged_data_file_is_named(page: Write) -> None:
