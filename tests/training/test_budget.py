@@ -46,7 +46,7 @@ def test_steps_and_looks_fill_the_time(steady: list[int]) -> None:
     most = (97 - judged) / (0.01 + look * len(splits["validation"]) / steps)  # three hundredths are kept free
     assert 0.9 * most < found["iterations"] <= most
     assert found["epochs"] == -(-found["iterations"] // steps)
-    assert len(steady) == 4  # two steps, two looks: the first of each is slow
+    assert len(steady) == budget.STEPS + 2  # and two looks
 
 
 def test_every_size_of_growing_images_is_timed(steady: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,7 @@ def test_every_size_of_growing_images_is_timed(steady: list[int], monkeypatch: p
     growth = [{"scale": 0.5}, {"since": 0.5, "scale": 0.75}, {"since": 0.75, "scale": 1}]
     sprint = tinylens.recipes.find("sprint").resolve({"growth": growth, "batch_size": 64})
     within(sprint, "sprint", CHOICE, CHOICE.load(), 1000.0)
-    assert len(sizes) == 2 * 3
+    assert len(sizes) == budget.STEPS * 3
     assert len(steady) == len(sizes) + 2
 
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -19,6 +20,7 @@ from tinylens.training.fit import new_session, require_logits, seeded
 from tinylens.training.loop import LOOKED_AT, batches_left, deterministic, train_step
 from tinylens.training.session import Session
 
+STEPS = 4  # that are timed of each size
 KEPT_FREE = 0.03  # of the time, for what varies
 LOOKS_AT_THE_END = 2  # at each image that the lens is judged on; it looks again only where it is unsure
 
@@ -56,10 +58,9 @@ def step_seconds(session: Session) -> float:
     edges = sorted({0.0, *(one.since for one in session.recipe.growth)})
     mean = 0.0
     for since, until in zip(edges, [*edges[1:], 1.0], strict=True):
-        for _ in range(2):  # the first of its size is slow
-            session.progress.step = math.ceil(since * session.total_steps)
-            seconds = timed(lambda: train_step(session, indices))
-        mean += (until - since) * seconds
+        session.progress.step = math.ceil(since * session.total_steps)
+        _, *seconds = (timed(lambda: train_step(session, indices)) for _ in range(STEPS))  # the first is slow
+        mean += (until - since) * median(seconds)
     return mean
 
 
