@@ -83,6 +83,11 @@ def test_growing_images_are_profiled_at_their_full_size() -> None:
     assert growing.flop == plain.flop
 
 
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_time_is_spent(here: Here, tmp_path: Any) -> None:
+    result = here("profile", "four-by-four", "--seconds", "1e6", "--plot", "p.txt", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (2, "tinylens: p.txt: a picture can be .png, .svg, .pdf\n")
+
+
 def test_it_is_printed_and_drawn(found: Profile, here: Here, tmp_path: Any) -> None:
     result = here("profile", "four-by-four", "--seconds", "0.05", "--plot", "p.svg", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

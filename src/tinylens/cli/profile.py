@@ -49,7 +49,10 @@ def profile(
     """
     from tinylens import profiling
     from tinylens.profiling.figure import plot_profile
+    from tinylens.report.drawing import kind_of_picture
 
+    if plot is not None:
+        kind_of_picture(plot)  # before the time is spent
     found = profiling.profile(recipe, data, settings=settings(set), seconds=seconds, data_dir=data_dir)
     if plot is not None:
         plot_profile(found, plot)

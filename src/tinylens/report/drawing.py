@@ -57,15 +57,21 @@ def figure_file(path: str | Path, width: float, height: float) -> Iterator["Figu
     Raises UsageError for another kind of file than .png, .svg and .pdf.
     """
     path = Path(path)
+    kind = kind_of_picture(path)
+    with new_figure(width, height) as figure:
+        yield figure
+        with replacing(path) as file:
+            figure.savefig(file, format=kind, dpi=150, metadata=NO_METADATA if kind == "svg" else None)
+
+
+def kind_of_picture(path: Path) -> str:
+    """png, svg or pdf, by a file's name. Raises UsageError for another, and where its folder is missing."""
     kind = path.suffix.lower().removeprefix(".")
     if kind not in SUFFIXES:
         raise UsageError(f"{path}: a picture can be {', '.join('.' + s for s in SUFFIXES)}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
-    with new_figure(width, height) as figure:
-        yield figure
-        with replacing(path) as file:
-            figure.savefig(file, format=kind, dpi=150, metadata=NO_METADATA if kind == "svg" else None)
+    return kind
 
 
 def svg(figure: "Figure") -> str:
