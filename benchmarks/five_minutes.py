@@ -1,5 +1,6 @@
 """Accuracy on CIFAR-10's test images after five minutes of training: `sprint`, and what a user would pick instead."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,7 +11,7 @@ from record import RESULTS, about, troubles
 from running import Side, chosen, measured
 from tinylens.console import say
 from tinylens.errors import UsageError
-from tinylens.files import write_json
+from tinylens.files import read_json, write_json
 from tinylens.words import duration, percent
 
 AROUND = 900.0  # seconds beside the training: imports, loading, judging
@@ -46,7 +47,7 @@ def five_minutes(
     rounds
         How often, each time with another seed.
     sides
-        Only these; all by default.
+        Only these; all by default. What the data file has of the others is kept, where they had as long.
     out
         The data file.
     """
@@ -55,6 +56,7 @@ def five_minutes(
     places = places or Places()
     compared = chosen(SIDES, sides, len(SIDES))
     record = about(seconds=seconds, rounds=rounds)
+    record["measurements"] = kept(out, seconds, compared)
     with TemporaryDirectory() as place:
         file, folder = Path(place) / "cifar10.npz", Path(place) / "cifar10"
         record["images"] = [write_whole("cifar10", file, folder, places.data)]
@@ -65,6 +67,14 @@ def five_minutes(
                 record["measurements"].append(row)
                 write_json(out, record)
                 say(f"round {number}/{rounds}  {progress(row)}")
+
+
+def kept(out: Path, seconds: float, compared: Sequence[Side]) -> list[dict[str, Any]]:
+    """The measurements in a data file, if there is one, of sides that are not measured now, in the same time."""
+    before = read_json(out) if out.is_file() else {}
+    if before.get("seconds") != seconds:
+        return []
+    return [row for row in before["measurements"] if row["side"] not in {side.name for side in compared}]
 
 
 def progress(row: dict[str, Any]) -> str:

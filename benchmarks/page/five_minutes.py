@@ -32,7 +32,7 @@ WAYS = {
     "PyTorch": "torchvision's resnet18 and the training of its references (SGD, a rate of 0.1 in three steps, batches "
     "of 256), with the crops and flips usual for CIFAR-10, in a `DataLoader` with two workers",
     "fastai": "`ImageDataLoaders.from_folder` with `aug_transforms`, `vision_learner` with resnet18, `fit_one_cycle`, "
-    "as its documentation has them; as many whole epochs as fit",
+    "as its documentation has them; the number of whole epochs nearest to the time, cut off where that is over",
     "Ultralytics": "its smallest classifier at 32 pixels, with its own option `time`; of its epochs the best by 1,000 "
     "validation images",
     "Keras": "the CNN of TensorFlow's tutorial on CIFAR-10, whose rate stays, until the time is over",

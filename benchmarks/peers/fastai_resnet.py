@@ -3,8 +3,8 @@
 python benchmarks/peers/fastai_resnet.py JOB        JOB: as five_minutes.py makes it
 
 Source: fastai's documentation, Computer vision: `ImageDataLoaders.from_folder` with `aug_transforms`, `vision_learner`,
-`fit_one_cycle`, all with their defaults; but the weights are fresh ones, as everybody's here. The cycle has as many
-whole epochs as fit the time, by some batches that are timed first.
+`fit_one_cycle`, all with their defaults; but the weights are fresh ones, as everybody's here. The cycle has the number
+of whole epochs that comes nearest to the time, by some batches that are timed first, and ends with the time at last.
 """
 
 import json
@@ -33,8 +33,8 @@ from fastai.vision.all import (
 
 from clock import Budget
 
-TIMED = 10  # batches, after some that warm up
-WARM_UP = 3
+TIMED = 60  # batches, after some that warm up: while its workers begin, batches take several times as long
+WARM_UP = 40
 
 
 class Stop(Callback):
@@ -79,7 +79,8 @@ def train(learn: Learner, trial: Learner, budget: Budget) -> None:
     timer = TimeBatches()
     with trial.no_bar(), trial.no_logging():
         trial.fit(1, cbs=timer)
-    epochs = budget.fits(timer.seconds * (len(learn.dls.train) + len(learn.dls.valid) / 3))  # forward alone: a third
+    each = timer.seconds * (len(learn.dls.train) + len(learn.dls.valid) / 3)  # forward alone: a third
+    epochs = max(1, round((budget.seconds - budget.spent) / each))  # what is too long is cut off
     with learn.no_bar(), learn.no_logging():
         learn.fit_one_cycle(epochs, cbs=Stop(budget))
 

@@ -1,5 +1,6 @@
 """What measures Tinylens and, where that needs nothing that is not here, its peers."""
 
+import json
 import os
 import subprocess
 import sys
@@ -69,6 +70,14 @@ def test_growth_is_measured_in_time_and_memory(module: Import, images: str) -> N
     assert found["training_images"] == 216  # a tenth is for validation
     assert found["epoch_seconds"] == pytest.approx(216 / found["images_per_second"])
     assert 1e7 < found["bytes_at_start"] <= found["bytes_loaded"] <= found["bytes_at_most"]
+
+
+def test_a_point_stays_what_it_was_whatever_is_measured_there(module: Import, tmp_path: Path) -> None:
+    given = {"images": (200,), "sizes": (), "classes": (), "recipe": "four-by-four", "seconds": 0.05}
+    module("growth").growth(**given, out=tmp_path / "growth.json")
+    (row,) = json.loads((tmp_path / "growth.json").read_text())["measurements"]
+    assert "error" not in row
+    assert (row["images"], row["training_images"]) == (200, 180)
 
 
 def test_one_thing_grows_at_a_time(module: Import) -> None:
@@ -163,6 +172,15 @@ def test_a_peer_that_cannot_be_installed_is_an_error_and_no_end(
     monkeypatch.setattr(environments, "call", refuse)
     found = running.measured(running.Side("A", "a.py", "odd"), {}, tmp_path)
     assert found == {"side": "A", "error": "odd.txt cannot be installed here: no odd", "others": None}
+
+
+def test_what_is_not_measured_anew_is_kept(module: Import, tmp_path: Path) -> None:
+    kept, sides, file = module("five_minutes").kept, module("five_minutes").SIDES, tmp_path / "a.json"
+    assert kept(file, 300.0, sides[:1]) == []
+    rows = [{"side": side.name, "round": 1} for side in sides]
+    file.write_text(json.dumps({"seconds": 300.0, "measurements": rows}))
+    assert kept(file, 300.0, sides[1:3]) == [rows[0], *rows[3:]]
+    assert kept(file, 20.0, sides[:1]) == kept(file, 300.0, sides) == []
 
 
 def test_sides_are_chosen_by_name(module: Import) -> None:
