@@ -11,7 +11,7 @@ from tinylens.files import write_json
 from tinylens.words import milliseconds, percent
 
 SIDE = Side("Tinylens", "ours/tinylens_budget.py")
-RECIPES = ("sprint", "sprint-100", "marathon")
+RECIPES = ("sprint",)
 
 
 def budget(
