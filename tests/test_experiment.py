@@ -114,7 +114,8 @@ def test_a_stopped_command_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     )
     weights = [(path / "lens" / "model.safetensors").read_bytes() for path in (whole.path, run)]
     assert weights[0] == weights[1]
-    assert Run(run).metrics("test") == whole.metrics("test")
+    found, expected = Run(run).metrics("test"), whole.metrics("test")
+    assert found | {"seconds": 0.0} == expected | {"seconds": 0.0}  # the time that judging took is its own
 
 
 def test_the_command_in_the_report_makes_the_same_run(tmp_path: Path, digits: Splits) -> None:
