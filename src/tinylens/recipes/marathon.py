@@ -19,7 +19,7 @@ class Marathon(Sprint):
     """
 
     augment: tuple[Augment, ...] = (PadAndCrop(pixels=4), Flip(alternate=True), Cutout(pixels=12))
-    epochs: int = 50
+    epochs: int = 46
     hardest: float = 0.5
     widths: tuple[int, int, int] = Field((128, 384, 512), description="channels of the three stages")
     depths: tuple[int, int, int] = Field((3, 3, 3), description="convolutions of the three stages")
