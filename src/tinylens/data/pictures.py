@@ -13,6 +13,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +37,27 @@ TURNS = {
 }  # by EXIF orientation
 
 Resize = Literal["crop", "pad"]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the beginning of a picture file says: its true format, Pillow's mode, and its size in pixels."""
+
+    format: str
+    mode: str
+    width: int
+    height: int
+
+
+def read_header(path: Path) -> Header | None:
+    """What a picture file says that it is, without decoding it; None where it is none that can be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # whoever decodes it says what is odd
+            with Image.open(path, formats=FORMATS) as image:
+                return Header("JPEG" if image.format == "MPO" else str(image.format), image.mode, *image.size)
+    except Exception:  # Pillow raises what it likes on broken bytes
+        return None
 
 
 def open_picture(source: Path | bytes) -> Image.Image:

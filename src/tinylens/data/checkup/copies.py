@@ -1,0 +1,248 @@
+"""Copies: images that show the very same picture, pixel by pixel or after small changes.
+
+Two steps. First every pair of images is compared by what is coarse in it: the low frequencies of its brightness (a
+discrete cosine transform), each weighted with its frequency, because in photographs the energy falls with it, so that
+all count alike; the cosine of two such vectors does not depend on brightness and contrast, and little on small shifts,
+JPEG and size. A mirrored image has the same vector with some signs changed, so mirrored copies cost nothing more.
+Then the pairs that are alike are compared in detail: the best correlation of the middle of one, sharpened in the same
+way, with any place of the other, shifted by a few pixels and enlarged or not. Both are matrix products and Fourier
+transforms, so that 60,000 images can be compared with each other.
+
+What counts as near was set by looking at pairs and against the pairs of CIFAR that people had judged (ciFAIR; Barz and
+Denzler 2020, Do We Train on Test Data?): see docs/data-check.md. Images almost without structure are compared pixel by
+pixel only. Rotated copies and crops by more than a fifth are not found.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int, UInt8
+
+SIDE = 32  # pixels to which images are brought to be compared
+COARSE = 12  # frequencies each way in the first step
+ALIKE = 0.6  # cosine from which on a pair is compared in detail
+NEAR = 0.8  # correlation from which on a pair is one picture
+FLAT = 2.0  # levels: root mean square of the weighted low frequencies, below which an image has no structure
+FINE = 12.0  # frequency beyond which detail counts little
+WINDOW = 22  # pixels a side of the middle that is looked for in the other image
+ZOOM = 1.12  # by which either image is enlarged, to find crops
+BLOCK = 2048  # images compared with as many at a time: 16 MB
+PAIRS = 4096  # pairs compared in detail at a time
+MOST = 300_000  # pairs that are compared in detail at most, the likest of all
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """Which images are copies of which.
+
+    first: for each image the first one with equal pixels. pairs: near copies among these first ones, each pair once.
+    similarity: of each pair, up to 1. mirrored: whether one is the mirror image of the other.
+    """
+
+    first: Int[np.ndarray, "n"]
+    pairs: Int[np.ndarray, "p 2"]
+    similarity: Float32[np.ndarray, "p"]
+    mirrored: Bool[np.ndarray, "p"]
+
+    def between(self, inside: Bool[np.ndarray, "n"], among: Bool[np.ndarray, "n"]) -> "Found":
+        """The images of one set that have a copy in another set, which shares none with it, each with its likest."""
+        member = np.full(len(self.first), -1)
+        chosen = np.flatnonzero(among)[::-1]
+        member[self.first[chosen]] = chosen  # of each first one its first copy in the other set
+        order = np.argsort(self.similarity, kind="stable")
+        both_ways = np.concatenate([self.pairs[order], self.pairs[order, ::-1]], axis=1).reshape(-1, 2)
+        usable = member[both_ways[:, 1]] >= 0
+        both_ways, numbers = both_ways[usable], order.repeat(2)[usable]
+        likest = np.full(len(self.first), -1)
+        likest[both_ways[:, 0]] = np.arange(len(both_ways))  # the last one written stays, and is the likest
+        positions = np.flatnonzero(inside)
+        equal, near = member[self.first[positions]], likest[self.first[positions]]
+        found = (equal >= 0) | (near >= 0)
+        positions, equal, near = positions[found], equal[found], near[found]
+        same = equal >= 0
+        partners, similarity = equal, np.ones(len(equal), np.float32)
+        mirrored = np.zeros(len(equal), bool)
+        partners[~same] = member[both_ways[near[~same], 1]]
+        similarity[~same] = self.similarity[numbers[near[~same]]]
+        mirrored[~same] = self.mirrored[numbers[near[~same]]]
+        return Found(positions, partners, same, similarity, mirrored)
+
+    def groups(self, inside: Bool[np.ndarray, "n"], *, near: bool) -> list[Int[np.ndarray, "g"]]:
+        """The images of one set that are copies of each other, also over others of the set; groups of two at least.
+
+        near: whether near copies count, or only equal ones.
+        """
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        total = len(self.first)
+        edges = [np.stack([np.arange(total), self.first], axis=1)[inside]]  # an image with its first one, in or out
+        if near:
+            here = np.zeros(total, bool)
+            here[self.first[inside]] = True
+            edges.append(self.pairs[here[self.pairs].all(axis=1)])
+        rows, columns = np.concatenate(edges).T
+        graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(total, total))
+        names = connected_components(graph, directed=False)[1][inside]
+        positions = np.flatnonzero(inside)
+        order = np.argsort(names, kind="stable")
+        parts = np.split(positions[order], np.flatnonzero(np.diff(names[order])) + 1)
+        return [part for part in parts if len(part) > 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Images that have a copy elsewhere: where, whether it is equal pixel by pixel, how alike, whether mirrored."""
+
+    positions: Int[np.ndarray, "f"]
+    partners: Int[np.ndarray, "f"]
+    equal: Bool[np.ndarray, "f"]
+    similarity: Float32[np.ndarray, "f"]
+    mirrored: Bool[np.ndarray, "f"]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]]) -> Copies:
+    """Compare every image with every other. The time grows with the square of their number."""
+    firsts: dict[bytes, int] = {}
+    first: list[int] = []
+    coarse, images = [], []
+    for batch in batches:
+        start = len(first)
+        first += [firsts.setdefault(digest(image), start + i) for i, image in enumerate(batch)]
+        new = np.array([i for i in range(len(batch)) if first[start + i] == start + i], dtype=np.int64)
+        if not len(new):
+            continue
+        spectra = spectrum(batch[new])
+        coarse.append(direction(spectra))
+        images.append(brightness(spectra))
+    chosen = np.unique(first)
+    pairs = alike(np.concatenate(coarse))
+    similarity, mirrored = compare(np.concatenate(images), pairs)
+    near = similarity >= NEAR
+    return Copies(np.array(first), chosen[pairs[near]], similarity[near], mirrored[near])
+
+
+def digest(image: UInt8[np.ndarray, "h w 3"]) -> bytes:
+    """A hash of an image's pixels."""
+    return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
+
+
+def spectrum(images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b side side"]:
+    """The cosine transform of each image's brightness, as it would be at SIDE x SIDE pixels, in their levels."""
+    from scipy.fft import dctn
+
+    grey = images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    found = dctn(grey, axes=(1, 2), norm="ortho")[:, :SIDE, :SIDE]
+    scaled = found * np.float32(SIDE / np.sqrt(grey.shape[1] * grey.shape[2]))
+    return np.pad(scaled, ((0, 0), (0, SIDE - found.shape[1]), (0, SIDE - found.shape[2])))
+
+
+def brightness(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b side side"]:
+    """Images sharpened so that their frequencies count alike, up to those that are noise, from their spectra."""
+    from scipy.fft import idctn
+
+    each = np.arange(SIDE, dtype=np.float32)
+    square = each[:, None] ** 2 + each[None] ** 2
+    return idctn(spectra * np.sqrt(square) * np.exp(-square / (2 * FINE**2)), axes=(1, 2), norm="ortho")
+
+
+def direction(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b d"]:
+    """The weighted low frequencies as a vector of length 1; zeros where there is too little structure.
+
+    First those that are the same in the mirror image, then those that change their sign.
+    """
+    each = np.arange(COARSE, dtype=np.float32)
+    weighted = spectra[:, :COARSE, :COARSE] * np.sqrt(each[:, None] ** 2 + each[None] ** 2)
+    parts = (weighted[:, :, ::2], weighted[:, :, 1::2])
+    vectors = np.concatenate([part.reshape(len(spectra), -1) for part in parts], axis=1)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.where(lengths >= FLAT * SIDE, vectors / np.maximum(lengths, 1e-6), 0).astype(np.float32)
+
+
+def alike(vectors: Float32[np.ndarray, "n d"]) -> Int[np.ndarray, "p 2"]:
+    """The pairs whose coarse vectors, or that of one with the mirrored other, have at least the cosine ALIKE.
+
+    Of more than MOST only the likest.
+    """
+    half = vectors.shape[1] // 2
+    found, values, least = [], [], np.float32(ALIKE)
+    for i in range(0, len(vectors), BLOCK):
+        for j in range(i, len(vectors), BLOCK):
+            one, other = vectors[i : i + BLOCK], vectors[j : j + BLOCK]
+            same, turned = one[:, :half] @ other[:, :half].T, one[:, half:] @ other[:, half:].T
+            same += np.abs(turned, out=turned)  # the higher one of the cosines with the other and with its mirror image
+            rows, columns = np.divmod(np.flatnonzero(same >= least), same.shape[1])
+            later = rows + i < columns + j
+            rows, columns = rows[later], columns[later]
+            found.append(np.stack([rows + i, columns + j], axis=1))
+            values.append(same[rows, columns])
+        if sum(map(len, values)) > 2 * MOST:
+            found, values, least = likest(found, values)
+    found, values, _ = likest(found, values)
+    return found[0]
+
+
+def likest(found: list[np.ndarray], values: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray], np.float32]:
+    """At most MOST of the pairs with their values, the highest, and the least that is among these."""
+    pairs, all_values = np.concatenate(found), np.concatenate(values)
+    if len(pairs) <= MOST:
+        return [pairs], [all_values], np.float32(ALIKE)
+    kept = np.sort(np.argpartition(-all_values, MOST)[:MOST])
+    return [pairs[kept]], [all_values[kept]], all_values[kept].min()
+
+
+def compare(
+    images: Float32[np.ndarray, "n side side"], pairs: Int[np.ndarray, "p 2"]
+) -> tuple[Float32[np.ndarray, "p"], Bool[np.ndarray, "p"]]:
+    """Of each pair how alike it is in detail, and whether that is one with the mirror image of the other."""
+    similarity, mirrored = np.zeros(len(pairs), np.float32), np.zeros(len(pairs), bool)
+    for start in range(0, len(pairs), PAIRS):
+        part = slice(start, start + PAIRS)
+        one, other = images[pairs[part, 0]], images[pairs[part, 1]]
+        straight, turned = correlation(one, other), correlation(one, other[:, :, ::-1])
+        similarity[part], mirrored[part] = np.maximum(straight, turned), turned > straight
+    return similarity, mirrored
+
+
+def correlation(
+    one: Float32[np.ndarray, "b side side"], other: Float32[np.ndarray, "b side side"]
+) -> Float32[np.ndarray, "b"]:
+    """The best correlation of the middle of one with a place of the other, either enlarged or none; in -1 .. 1."""
+    zoomed, zoomed_other = enlarged(one), enlarged(other)
+    sides = ((one, other), (zoomed, other), (one, zoomed_other))
+    return np.maximum.reduce([best_place(middle, around) for middle, around in sides])
+
+
+def best_place(
+    images: Float32[np.ndarray, "b side side"], around: Float32[np.ndarray, "b side side"]
+) -> Float32[np.ndarray, "b"]:
+    """The best correlation of the middle of each image with any window of its partner, by Fourier transforms."""
+    from scipy.fft import irfft2, rfft2
+
+    border = (SIDE - WINDOW) // 2
+    inner = np.zeros_like(images)
+    cut = images[:, border : border + WINDOW, border : border + WINDOW]
+    inner[:, :WINDOW, :WINDOW] = cut - cut.mean(axis=(1, 2), keepdims=True)
+    products = irfft2(np.conj(rfft2(inner)) * rfft2(around), s=(SIDE, SIDE))[:, : 2 * border + 1, : 2 * border + 1]
+    sums, squares = window_sums(around), window_sums(around**2)
+    energy = np.maximum(squares - sums**2 / WINDOW**2, 1e-6) * (inner**2).sum(axis=(1, 2))[:, None, None]
+    return (products / np.sqrt(np.maximum(energy, 1e-6))).max(axis=(1, 2)).astype(np.float32)
+
+
+def window_sums(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b m m"]:
+    """The sum of each window of WINDOW x WINDOW pixels."""
+    total = np.pad(images.cumsum(axis=1).cumsum(axis=2), ((0, 0), (1, 0), (1, 0)))
+    low, high = slice(0, SIDE - WINDOW + 1), slice(WINDOW, SIDE + 1)
+    return total[:, high, high] - total[:, low, high] - total[:, high, low] + total[:, low, low]
+
+
+def enlarged(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b side side"]:
+    """The middle of each image, enlarged by ZOOM to the whole, by linear interpolation."""
+    place = (np.arange(SIDE) - (SIDE - 1) / 2) / ZOOM + (SIDE - 1) / 2
+    weights = np.maximum(1 - np.abs(place[:, None] - np.arange(SIDE)), 0).astype(np.float32)
+    return weights @ images @ weights.T
