@@ -4,13 +4,12 @@ Two steps. First every pair of images is compared by what is coarse in it: the l
 discrete cosine transform), each weighted with its frequency, because in photographs the energy falls with it, so that
 all count alike; the cosine of two such vectors does not depend on brightness and contrast, and little on small shifts,
 JPEG and size. A mirrored image has the same vector with some signs changed, so mirrored copies cost nothing more.
-Then the pairs that are alike are compared in detail: the best correlation of the middle of one, sharpened in the same
-way, with any place of the other, shifted by a few pixels and enlarged or not. Both are matrix products and Fourier
+Then the pairs that are alike are compared in detail: the best correlation of the middle of one, sharpened, with any
+place of the other, shifted by up to three pixels and either enlarged or none. Both are matrix products and Fourier
 transforms, so that 60,000 images can be compared with each other.
 
-What counts as near was set by looking at pairs and against the pairs of CIFAR that people had judged (ciFAIR; Barz and
-Denzler 2020, Do We Train on Test Data?): see docs/data-check.md. Images almost without structure are compared pixel by
-pixel only. Rotated copies and crops by more than a fifth are not found.
+What counts as near was set by looking at pairs of CIFAR-10, which docs/data-check.md tells of. Images almost without
+structure are compared pixel by pixel only. Rotated copies, and crops by more than about a tenth, are not found.
 """
 
 import hashlib
@@ -23,10 +22,10 @@ from jaxtyping import Bool, Float32, Int, UInt8
 SIDE = 32  # pixels to which images are brought to be compared
 COARSE = 12  # frequencies each way in the first step
 ALIKE = 0.6  # cosine from which on a pair is compared in detail
-NEAR = 0.8  # correlation from which on a pair is one picture
+NEAR, LITTLE = 0.715, 0.1  # a pair is one picture from NEAR - LITTLE * ln(spread) on, see `needed`
 FLAT = 2.0  # levels: root mean square of the weighted low frequencies, below which an image has no structure
-FINE = 12.0  # frequency beyond which detail counts little
-WINDOW = 22  # pixels a side of the middle that is looked for in the other image
+POWER, FINE = 1.5, 8.0  # what a frequency counts in detail: this power of it, and beyond the other little
+WINDOW = 26  # pixels a side of the middle that is looked for in the other image
 ZOOM = 1.12  # by which either image is enlarged, to find crops
 BLOCK = 2048  # images compared with as many at a time: 16 MB
 PAIRS = 4096  # pairs compared in detail at a time
@@ -110,7 +109,7 @@ def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]]) -> Copies:
     """Compare every image with every other. The time grows with the square of their number."""
     firsts: dict[bytes, int] = {}
     first: list[int] = []
-    coarse, images = [], []
+    coarse, images, spreads = [], [], []
     for batch in batches:
         start = len(first)
         first += [firsts.setdefault(digest(image), start + i) for i, image in enumerate(batch)]
@@ -119,11 +118,12 @@ def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]]) -> Copies:
             continue
         spectra = spectrum(batch[new])
         coarse.append(direction(spectra))
-        images.append(brightness(spectra))
+        images.append(sharpened(spectra))
+        spreads.append(spread(images[-1]))
     chosen = np.unique(first)
     pairs = alike(np.concatenate(coarse))
     similarity, mirrored = compare(np.concatenate(images), pairs)
-    near = similarity >= NEAR
+    near = similarity >= needed(np.concatenate(spreads)[pairs].min(axis=1))
     return Copies(np.array(first), chosen[pairs[near]], similarity[near], mirrored[near])
 
 
@@ -142,13 +142,28 @@ def spectrum(images: UInt8[np.ndarray, "b h w 3"]) -> Float32[np.ndarray, "b sid
     return np.pad(scaled, ((0, 0), (0, SIDE - found.shape[1]), (0, SIDE - found.shape[2])))
 
 
-def brightness(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b side side"]:
-    """Images sharpened so that their frequencies count alike, up to those that are noise, from their spectra."""
+def sharpened(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b side side"]:
+    """Images with their middle frequencies raised and the highest, which are noise, lowered, from their spectra."""
     from scipy.fft import idctn
 
     each = np.arange(SIDE, dtype=np.float32)
     square = each[:, None] ** 2 + each[None] ** 2
-    return idctn(spectra * np.sqrt(square) * np.exp(-square / (2 * FINE**2)), axes=(1, 2), norm="ortho")
+    return idctn(spectra * square ** (POWER / 2) * np.exp(-square / (2 * FINE**2)), axes=(1, 2), norm="ortho")
+
+
+def spread(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b"]:
+    """Over what share of its pixels the structure of a sharpened image is spread: the participation ratio, 0 to 1."""
+    energy = images**2
+    total, peaks = energy.sum(axis=(1, 2)), (energy**2).sum(axis=(1, 2))
+    return np.maximum(total**2 / np.maximum(peaks, 1e-6) / SIDE**2, 1 / SIDE**2).astype(np.float32)
+
+
+def needed(spreads: Float32[np.ndarray, "p"]) -> Float32[np.ndarray, "p"]:
+    """The correlation from which on a pair is one picture, by the spread of the one with less of it.
+
+    Two ships on flat water correlate well, since there is nothing but two dark strips: little structure proves little.
+    """
+    return (NEAR - LITTLE * np.log(spreads)).astype(np.float32)
 
 
 def direction(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b d"]:

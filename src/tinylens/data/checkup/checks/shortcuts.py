@@ -23,7 +23,7 @@ PER_CLASS = 8  # images that a class needs
 FOLDS = 5
 MOST = 20_000  # images that are looked at, each class in its share
 EDGE = 1 / 16  # share of the side that is the border
-SURE, OFTEN = 0.85, 0.3  # of classes of equal size: share of those called so that are, and of those that are called so
+SURE, OFTEN = 0.9, 0.3  # of classes of equal size: share of those called so that are, and of those that are called so
 LEVEL = 0.001  # how often chance alone may call anything a shortcut
 
 
