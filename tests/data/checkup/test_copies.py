@@ -124,3 +124,18 @@ def test_groups_are_of_one_set(chain: Copies) -> None:
     assert [group.tolist() for group in chain.groups(everything, near=False)] == [[0, 1]]
     part = np.array([False, True, True, False, True, True])
     assert [group.tolist() for group in chain.groups(part, near=True)] == [[1, 2]]
+
+
+def test_a_small_thing_on_plain_ground_is_found_again_and_not_taken_for_one_elsewhere() -> None:
+    images = np.full((12, 32, 32, 3), 100, np.uint8)
+    for i, (y, x) in enumerate((y, x) for y in (6, 14, 22) for x in (6, 14)):
+        images[i, y : y + 2, x : x + 2] = 200
+        images[i + 6, y : y + 2, x : x + 2] = 160
+    assert find_copies([images]).pairs.tolist() == [[i, i + 6] for i in range(6)]
+
+
+def test_where_a_window_is_empty_nothing_is_alike() -> None:
+    around = np.zeros((1, 32, 32), np.float32)
+    around[0, 0, 0] = 1e7
+    middle = np.random.default_rng(0).normal(size=(1, 32, 32)).astype(np.float32)
+    assert module.best_place(middle, around)[0] < 0.6

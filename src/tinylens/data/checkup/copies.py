@@ -23,9 +23,11 @@ SIDE = 32  # pixels to which images are brought to be compared
 COARSE = 12  # frequencies each way in the first step
 ALIKE = 0.6  # cosine from which on a pair is compared in detail
 NEAR, LITTLE = 0.715, 0.1  # a pair is one picture from NEAR - LITTLE * ln(spread) on, see `needed`
+ENOUGH = 0.98  # correlation that is enough in any case: an image with a small thing in it can be saved anew too
 FLAT = 2.0  # levels: root mean square of the weighted low frequencies, below which an image has no structure
 POWER, FINE = 1.5, 8.0  # what a frequency counts in detail: this power of it, and beyond the other little
 WINDOW = 26  # pixels a side of the middle that is looked for in the other image
+EMPTY = 1e-4  # share of the energy of an image, below which a window has nothing in it but rounding errors
 ZOOM = 1.12  # by which either image is enlarged, to find crops
 BLOCK = 2048  # images compared with as many at a time: 16 MB
 PAIRS = 4096  # pairs compared in detail at a time
@@ -163,7 +165,7 @@ def needed(spreads: Float32[np.ndarray, "p"]) -> Float32[np.ndarray, "p"]:
 
     Two ships on flat water correlate well, since there is nothing but two dark strips: little structure proves little.
     """
-    return (NEAR - LITTLE * np.log(spreads)).astype(np.float32)
+    return np.minimum(NEAR - LITTLE * np.log(spreads), ENOUGH).astype(np.float32)
 
 
 def direction(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b d"]:
@@ -244,8 +246,10 @@ def best_place(
     cut = images[:, border : border + WINDOW, border : border + WINDOW]
     inner[:, :WINDOW, :WINDOW] = cut - cut.mean(axis=(1, 2), keepdims=True)
     products = irfft2(np.conj(rfft2(inner)) * rfft2(around), s=(SIDE, SIDE))[:, : 2 * border + 1, : 2 * border + 1]
-    sums, squares = window_sums(around), window_sums(around**2)
-    energy = np.maximum(squares - sums**2 / WINDOW**2, 1e-6) * (inner**2).sum(axis=(1, 2))[:, None, None]
+    power = around**2
+    sums, squares = window_sums(around), window_sums(power)
+    least = EMPTY * power.sum(axis=(1, 2))[:, None, None]
+    energy = np.maximum(squares - sums**2 / WINDOW**2, least) * (inner**2).sum(axis=(1, 2))[:, None, None]
     return (products / np.sqrt(np.maximum(energy, 1e-6))).max(axis=(1, 2)).astype(np.float32)
 
 
