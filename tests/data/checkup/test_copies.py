@@ -45,6 +45,17 @@ def test_a_changed_copy_is_found(change: str) -> None:
     assert (len(mirrored & wanted) > 50) == ("mirrored" in change)
 
 
+@pytest.mark.parametrize(("x", "y"), [(4, 0), (0, 4), (4, 4)])
+def test_a_copy_shifted_by_two_pixels_of_32_is_found(x: int, y: int) -> None:
+    chosen, side = pictures()[:60], SIDE - 4
+    here = [image.crop((0, 0, side, side)) for image in chosen]
+    there = [image.crop((x, y, x + side, y + side)) for image in chosen]
+    got = {(int(a), int(b)) for a, b in find_copies([arrays([*here, *there])]).pairs}
+    wanted = {(i, i + 60) for i in range(60)}
+    assert len(wanted & got) >= 50, f"{len(wanted & got)} of 60"
+    assert len(got - wanted) <= 3, got - wanted
+
+
 def test_other_pictures_are_no_copies() -> None:
     found = find_copies([arrays(pictures())])
     assert len(pictures()) > 100

@@ -2,8 +2,9 @@
 
 Two steps. First every pair of images is compared by what is coarse in it: the low frequencies of its brightness (a
 discrete cosine transform), each weighted with its frequency, because in photographs the energy falls with it, so that
-all count alike; the cosine of two such vectors does not depend on brightness and contrast, and little on small shifts,
-JPEG and size. A mirrored image has the same vector with some signs changed, so mirrored copies cost nothing more.
+all count alike; the cosine of two such vectors does not depend on brightness and contrast, and little on JPEG, size and
+shifts by a pixel; of few images each is compared with the others shifted by two pixels too.
+A mirrored image has the same vector with some signs changed, so mirrored copies cost nothing more.
 Then the pairs that are alike are compared in detail: the best correlation of the middle of one, sharpened, with any
 place of the other, shifted by up to three pixels and either enlarged or none. Both are matrix products and Fourier
 transforms, so that 60,000 images can be compared with each other.
@@ -13,7 +14,8 @@ structure are compared pixel by pixel only. Rotated copies, and crops by more th
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,7 @@ from jaxtyping import Bool, Float32, Int, UInt8
 SIDE = 32  # pixels to which images are brought to be compared
 COARSE = 12  # frequencies each way in the first step
 ALIKE = 0.6  # cosine from which on a pair is compared in detail
+SHIFT, FEW = 2, 10_000  # pixels by which an image is shifted each way for the first step too, of so many images at most
 NEAR, LITTLE = 0.715, 0.1  # a pair is one picture from NEAR - LITTLE * ln(spread) on, see `needed`
 ENOUGH = 0.98  # correlation that is enough in any case: an image with a small thing in it can be saved anew too
 FLAT = 2.0  # levels: root mean square of the weighted low frequencies, below which an image has no structure
@@ -30,7 +33,7 @@ WINDOW = 26  # pixels a side of the middle that is looked for in the other image
 EMPTY = 1e-4  # share of the energy of an image, below which a window has nothing in it but rounding errors
 ZOOM = 1.12  # by which either image is enlarged, to find crops
 BLOCK = 2048  # images compared with as many at a time: 16 MB
-PAIRS = 4096  # pairs compared in detail at a time
+PAIRS = 1024  # pairs compared in detail at a time: 4 MB
 MOST = 300_000  # pairs that are compared in detail at most, the likest of all
 
 
@@ -107,11 +110,15 @@ class Found:
         return len(self.positions)
 
 
-def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]]) -> Copies:
-    """Compare every image with every other. The time grows with the square of their number."""
+def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]], *, shifts: bool = True) -> Copies:
+    """Compare every image with every other. The time grows with the square of their number.
+
+    shifts: whether images are shifted for the first step too, which takes nine times as long.
+    """
     firsts: dict[bytes, int] = {}
     first: list[int] = []
     coarse, images, spreads = [], [], []
+    moved: list[list[np.ndarray]] = []
     for batch in batches:
         start = len(first)
         first += [firsts.setdefault(digest(image), start + i) for i, image in enumerate(batch)]
@@ -122,8 +129,10 @@ def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]]) -> Copies:
         coarse.append(direction(spectra))
         images.append(sharpened(spectra))
         spreads.append(spread(images[-1]))
+        if shifts:
+            moved.append([direction(one) for one in shifted(spectra)])
     chosen = np.unique(first)
-    pairs = alike(np.concatenate(coarse))
+    pairs = alike(np.concatenate(coarse), [np.concatenate(parts) for parts in zip(*moved, strict=True)])
     similarity, mirrored = compare(np.concatenate(images), pairs)
     near = similarity >= needed(np.concatenate(spreads)[pairs].min(axis=1))
     return Copies(np.array(first), chosen[pairs[near]], similarity[near], mirrored[near])
@@ -181,27 +190,47 @@ def direction(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray
     return np.where(lengths >= FLAT * SIDE, vectors / np.maximum(lengths, 1e-6), 0).astype(np.float32)
 
 
-def alike(vectors: Float32[np.ndarray, "n d"]) -> Int[np.ndarray, "p 2"]:
+def shifted(spectra: Float32[np.ndarray, "b side side"]) -> list[Float32[np.ndarray, "b side side"]]:
+    """The spectra of images shifted by SHIFT pixels in each of eight directions; the edge is repeated beyond itself."""
+    from scipy.fft import dctn, idctn
+
+    images = idctn(spectra, axes=(1, 2), norm="ortho")
+    wide = np.pad(images, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT)), mode="edge")
+    places = [(y, x) for y in (0, SHIFT, 2 * SHIFT) for x in (0, SHIFT, 2 * SHIFT) if (y, x) != (SHIFT, SHIFT)]
+    return [dctn(wide[:, y : y + SIDE, x : x + SIDE], axes=(1, 2), norm="ortho") for y, x in places]
+
+
+def alike(
+    vectors: Float32[np.ndarray, "n d"], moved: Sequence[Float32[np.ndarray, "n d"]] = ()
+) -> Int[np.ndarray, "p 2"]:
     """The pairs whose coarse vectors, or that of one with the mirrored other, have at least the cosine ALIKE.
 
-    Of more than MOST only the likest.
+    moved: other vectors of the same images; the best of each pair counts. Of more than MOST pairs only the likest.
     """
-    half = vectors.shape[1] // 2
     found, values, least = [], [], np.float32(ALIKE)
     for i in range(0, len(vectors), BLOCK):
         for j in range(i, len(vectors), BLOCK):
-            one, other = vectors[i : i + BLOCK], vectors[j : j + BLOCK]
-            same, turned = one[:, :half] @ other[:, :half].T, one[:, half:] @ other[:, half:].T
-            same += np.abs(turned, out=turned)  # the higher one of the cosines with the other and with its mirror image
+            one = vectors[i : i + BLOCK]
+            same = cosines(one, vectors[j : j + BLOCK])
+            for other in moved:
+                np.maximum(same, cosines(one, other[j : j + BLOCK]), out=same)
             rows, columns = np.divmod(np.flatnonzero(same >= least), same.shape[1])
             later = rows + i < columns + j
             rows, columns = rows[later], columns[later]
             found.append(np.stack([rows + i, columns + j], axis=1))
             values.append(same[rows, columns])
-        if sum(map(len, values)) > 2 * MOST:
-            found, values, least = likest(found, values)
+            if sum(map(len, values)) > 2 * MOST:  # at once, lest they fill the memory where all images are alike
+                found, values, least = likest(found, values)
     found, values, _ = likest(found, values)
     return found[0]
+
+
+def cosines(one: Float32[np.ndarray, "b d"], other: Float32[np.ndarray, "c d"]) -> Float32[np.ndarray, "b c"]:
+    """Of each with each the higher one of the cosines with the other and with its mirror image."""
+    half = one.shape[1] // 2
+    same, turned = one[:, :half] @ other[:, :half].T, one[:, half:] @ other[:, half:].T
+    same += np.abs(turned, out=turned)
+    return same
 
 
 def likest(found: list[np.ndarray], values: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray], np.float32]:
@@ -218,11 +247,15 @@ def compare(
 ) -> tuple[Float32[np.ndarray, "p"], Bool[np.ndarray, "p"]]:
     """Of each pair how alike it is in detail, and whether that is one with the mirror image of the other."""
     similarity, mirrored = np.zeros(len(pairs), np.float32), np.zeros(len(pairs), bool)
-    for start in range(0, len(pairs), PAIRS):
+
+    def judge(start: int) -> None:
         part = slice(start, start + PAIRS)
         one, other = images[pairs[part, 0]], images[pairs[part, 1]]
         straight, turned = correlation(one, other), correlation(one, other[:, :, ::-1])
         similarity[part], mirrored[part] = np.maximum(straight, turned), turned > straight
+
+    with ThreadPoolExecutor() as pool:  # numpy and scipy let other threads run while they count
+        list(pool.map(judge, range(0, len(pairs), PAIRS)))
     return similarity, mirrored
 
 

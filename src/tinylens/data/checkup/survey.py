@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from tinylens.data import load_data
-from tinylens.data.checkup.copies import Copies, find_copies
+from tinylens.data.checkup.copies import FEW, Copies, find_copies
 from tinylens.data.dataset import Dataset, Splits, cut_off
 from tinylens.data.decoding import decode_once
 from tinylens.data.pictures import Header, printable, read_header
@@ -89,7 +89,7 @@ class Survey:
     @cached_property
     def copies(self) -> Copies:
         """Which images are copies of which, in all splits. Compared once, which takes the longest of all."""
-        return find_copies(self.batches())
+        return find_copies(self.batches(), shifts=len(self) <= FEW)
 
     def place(self, position: int) -> tuple[Dataset, int]:
         """The split of an image, and its index in that."""

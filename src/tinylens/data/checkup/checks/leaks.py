@@ -23,7 +23,7 @@ COMPARED = (
     "counted scenes that are only very similar too."
 )
 HOW = (
-    "Compared is every pair of images, by brightness: first coarsely, then in detail, with shifts of a few pixels, "
+    "Compared is every pair of images, by brightness: first coarsely, then the likest in detail, with small shifts, "
     "small enlargements and mirror images; how, and how often that is right, is in docs/data-check.md. Equal means "
     "every pixel."
 )
