@@ -14,7 +14,7 @@ from tinylens.data.checkup import check_modules, examine
 from tinylens.data.checkup.checks import balance, blank, shortcuts
 from tinylens.data.checkup.observation import Observation
 from tinylens.data.checkup.survey import of_splits, survey
-from tinylens.errors import DataError
+from tinylens.errors import DataError, UsageError
 
 PLAIN = {"train/cat": 20, "train/dog": 20, "test/cat": 20, "test/dog": 20}
 
@@ -278,3 +278,40 @@ def test_json_names_every_image_of_an_exhibit(plain: Path) -> None:
         {"split": "train", "index": 14, "class": "cat", "file": "train/cat/3.png"},
         {"split": "train", "index": 35, "class": "dog", "file": "train/dog/3b.png"},
     ]
+
+
+def test_a_split_without_any_picture_is_an_error(plain: Path) -> None:
+    for file in plain.glob("test/*/*.png"):
+        file.write_bytes(b"x")
+    found = told(plain)
+    assert found["balance"].severity == "error"
+    assert facts(found["balance"])["missing_splits"] == ["test"]
+    assert "no test images" in found["balance"].found
+    assert "no test folder" not in " ".join(found["files"].remarks)
+
+
+def test_too_few_images_to_cut_a_test_split_off_are_an_error(tmp_path: Path) -> None:
+    found = told(fill(tmp_path / "few", {"cat": 5, "dog": 1}))
+    assert facts(found["balance"])["missing_splits"] == ["test"]
+    assert "too few images of a class" in " ".join(found["files"].remarks)
+    assert "leaks" not in found
+
+
+def test_pictures_that_lie_on_their_side_are_told_by_their_upright_size(plain: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for form in ("jpg", "webp", "png"):
+        Image.open(plain / "train/cat/0.png").resize((80, 40)).save(plain / f"train/cat/turned.{form}", exif=exif)
+    assert facts(told(plain)["formats"])["sizes"] == {"64×64": 80, "40×80": 3}
+
+
+def test_large_images_are_read_a_few_at_a_time() -> None:
+    store = np.zeros((6, 2000, 1500, 3), np.uint8)
+    halves = np.split(np.arange(6), 2)
+    splits = Splits("large", *(Dataset(store, rows, np.array([0, 1, 0]), ("a", "b"), "s") for rows in halves))
+    assert [len(images) for images in of_splits(splits).batches()] == [1] * 6
+
+
+def test_no_name_is_not_the_folder_here() -> None:
+    with pytest.raises(UsageError, match="no data ''"):
+        survey("")

@@ -1,5 +1,6 @@
 """Survey: all that there is of a data set, faults included, where loading it for training would refuse."""
 
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from jaxtyping import Int, UInt8
 
 from tinylens.data import load_data
 from tinylens.data.checkup.copies import FEW, Copies, find_copies
-from tinylens.data.dataset import Dataset, Splits, cut_off
+from tinylens.data.dataset import BATCH, Dataset, Splits, cut_off
 from tinylens.data.decoding import decode_once
 from tinylens.data.pictures import Header, printable, read_header
 from tinylens.data.sources import folder, known
 from tinylens.errors import DataError
+
+PIXELS = BATCH * 32 * 32  # read at a time: 50 MB as floats of three channels
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Survey:
     """What is checked. A position counts the images of all splits, one split after the other.
 
     splits: as a training would have them; of a class there may be no image. pictures: the files, where it is a folder.
-    bad: pictures that cannot be used, each with the reason. misnamed: pictures that are what their names do not say.
+    missing: splits that training needs and that have no image. bad: pictures that cannot be used, each with the reason.
+    misnamed: pictures that are what their names do not say.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Survey:
     bad: tuple[tuple[str, str], ...] = ()
     misnamed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -72,10 +77,16 @@ class Survey:
         """Which row of its store, and so which file of a folder, is at each position."""
         return np.concatenate([split.rows for split in self.splits.values()])
 
+    @property
+    def at_a_time(self) -> int:
+        """How many images are read at a time: fewer where they are large."""
+        height, width = next(iter(self.splits.values())).image_size
+        return max(1, PIXELS // (height * width))
+
     def batches(self) -> Iterator[UInt8[np.ndarray, "b h w 3"]]:
-        """All images in order, some thousand at a time."""
+        """All images in order, some at a time."""
         for split in self.splits.values():
-            yield from split.batches()
+            yield from split.batches(self.at_a_time)
 
     def images(self, positions: Int[np.ndarray, "b"]) -> UInt8[np.ndarray, "b h w 3"]:
         """The images at these positions."""
@@ -117,7 +128,7 @@ def survey(name: str | Path, *, image_size: int = 32, data_dir: str | Path | Non
     where there is nothing to look at, and UsageError for an unknown name.
     """
     place = Path(name).expanduser() if str(name).startswith("~") else Path(name)
-    if str(name) not in known() and folder.claims(str(place)) and image_size >= 1:
+    if str(name) not in ("", *known()) and folder.claims(str(place)) and image_size >= 1:
         return survey_folder(place, str(name), image_size)
     return of_splits(load_data(name, image_size=image_size, data_dir=data_dir))
 
@@ -140,21 +151,25 @@ def survey_folder(root: Path, name: str, image_size: int) -> Survey:
         name, what = decoded.bad[0]
         raise DataError(f"{printable(str(root))}: none of {len(listing.names)} pictures can be used: {name} {what}")
     train = splits.get("train")
-    if "test" not in splits and train is not None and (train.class_counts() >= 2).all():
+    folders = {place.split for place in places}
+    if "test" not in folders and train is not None and (train.class_counts() >= 2).all():
         splits["train"], splits["test"] = cut_off(train, folder.TEST_SHARE, 0, "test", name)
         notes.append(f"no test folder: as in training, {folder.TEST_SHARE:.0%} of the images are cut off for the test")
-    elif "test" not in splits:
+    elif "test" not in folders:
         notes.append("no test folder, and too few images of a class to cut one off")
-    with ThreadPoolExecutor() as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor() as pool:
+        warnings.simplefilter("ignore")  # what is odd was said when they were decoded
         headers = list(pool.map(lambda file: read_header(root / file), listing.names))
     pictures = Pictures(listing.names, np.array([stamp[0] for stamp in listing.stamps]), headers)
-    order = [split for split in ("train", "validation", "test") if split in splits]
+    order = ("train", "validation", "test")
+    needed = folders | {"train", "test"}
     return Survey(
         name,
         str(root.resolve()),
-        {split: splits[split] for split in order},
+        {split: splits[split] for split in order if split in splits},
         pictures,
         tuple(decoded.bad),
         tuple(decoded.misnamed),
         tuple(notes),
+        tuple(split for split in order if split in needed and split not in splits),
     )

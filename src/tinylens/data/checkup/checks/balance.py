@@ -5,7 +5,7 @@ from jaxtyping import Int
 
 from tinylens.data.checkup.observation import Observation, Severity, Table, worst
 from tinylens.data.checkup.survey import Survey
-from tinylens.words import count, percent, shortened
+from tinylens.words import percent, shortened, times
 
 CODE = "balance"
 TITLE = "Classes"
@@ -22,6 +22,8 @@ def check(survey: Survey) -> Observation:
     found: list[tuple[Severity, str]] = []
     if len(survey.classes) < 2:
         found.append(("error", f"only one class, {survey.classes[0]!r}: there is nothing to tell apart"))
+    if survey.missing:
+        found.append(("error", f"no {' and no '.join(survey.missing)} images"))
     empty = [(name, survey.classes[row]) for column, name in enumerate(survey.splits) for row in absent(counts, column)]
     if empty:
         first = ", ".join(f"{shortened(label)} in {split}" for split, label in empty[:5])
@@ -36,7 +38,7 @@ def check(survey: Survey) -> Observation:
         found.append(("warning", f"the splits have the classes in other shares (Cramér's V {association:.2f})"))
     few = int(((counts > 0) & (counts < FEW)).sum())
     if few:
-        found.append(("note", f"fewer than {FEW} images {count(few, 'time')}, counting each class of each split"))
+        found.append(("note", f"fewer than {FEW} images {times(few)}, counting each class of each split"))
     severity = worst([severity for severity, _ in found])
     return Observation(
         CODE,
@@ -52,6 +54,7 @@ def check(survey: Survey) -> Observation:
                         for column, name in enumerate(survey.splits)}),
             ("imbalance", round(ratio, 3)),
             ("missing", [{"split": split, "class": label} for split, label in empty]),
+            ("missing_splits", list(survey.missing)),
             ("cramers_v", round(association, 4)),
         ),
     )  # fmt: skip
@@ -88,7 +91,7 @@ def cramers_v(counts: Int[np.ndarray, "k s"]) -> float:
 def remedy(severity: Severity, ratio: float) -> str:
     """What to do."""
     if severity == "error":
-        return "give each class images in each split, or remove its folder; training refuses the data as it is"
+        return "each of two classes or more needs images in each split; training refuses the data as it is"
     if severity == "warning" and ratio >= SKEWED:
         return "look at macro F1 and at each class's recall, not at accuracy alone; add images of the small classes"
     return "cut the splits anew, stratified" if severity == "warning" else ""

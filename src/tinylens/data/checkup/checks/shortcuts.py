@@ -102,8 +102,9 @@ def sample(survey: Survey) -> Int[np.ndarray, "m"]:
 def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
     """What might tell the class of the chosen images."""
     sides, brightness = [], []
-    for start in range(0, len(chosen), 4096):
-        pixels = survey.images(chosen[start : start + 4096]).astype(np.float32)
+    step = survey.at_a_time
+    for start in range(0, len(chosen), step):
+        pixels = survey.images(chosen[start : start + step]).astype(np.float32)
         height, width = max(1, round(EDGE * pixels.shape[1])), max(1, round(EDGE * pixels.shape[2]))
         parts = (pixels[:, :height], pixels[:, -height:], pixels[:, :, :width], pixels[:, :, -width:])
         sides.append(np.concatenate([part.mean(axis=(1, 2)) for part in parts], axis=1))
