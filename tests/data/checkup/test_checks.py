@@ -224,6 +224,22 @@ def test_a_border_colour_that_tells_the_class_is_a_warning(plain: Path) -> None:
     assert 0.7 < low < facts(found)["border colour"]["accuracy"] <= high <= 1
 
 
+def test_a_border_is_found_on_few_images_too(tmp_path: Path) -> None:
+    root = fill(tmp_path / "few", {"cat": 10, "dog": 10})
+    for file in sorted(root.glob("cat/*.png")):
+        framed(Image.open(file), (200, 30, 30)).save(file)
+    assert "border colour tells" in told(root)["shortcuts"].found
+
+
+def test_luck_is_counted_as_fisher_does() -> None:
+    labels = np.repeat([0, 1], 8)
+    predicted = np.repeat([0, 1, 1], [7, 1, 8])
+    first, second = shortcuts.classes_told("made", predicted, labels, 2)
+    assert (first.recall, first.precision) == (0.875, 1.0)
+    for one in (first, second):  # 7 of 8 in 7 drawn of 16, and 8 of 8 in 9 drawn
+        assert one.p_value == pytest.approx(2 * 8 / 11440)
+
+
 def test_a_border_on_half_of_a_class_is_found_too(plain: Path) -> None:
     for file in sorted(plain.glob("*/cat/*.png"))[::2]:
         framed(Image.open(file), (200, 30, 30)).save(file)

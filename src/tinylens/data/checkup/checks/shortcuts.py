@@ -152,22 +152,26 @@ def balanced_accuracy(predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "
 
 
 def classes_told(cue: str, predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"], cues: int) -> list[Told]:
-    """How well a cue tells each class."""
-    from scipy.stats import binomtest
+    """How well a cue tells each class.
+
+    Luck is that of drawing as many images as are called so: Fisher's exact test, which also sees in few images that
+    none is left out. Trials are cues times classes but one, since of two classes each is what the other is not.
+    """
+    from scipy.stats import hypergeom
     from sklearn.metrics import confusion_matrix
 
     classes = np.unique(labels)
     counts = confusion_matrix(labels, predicted, labels=classes)
     rates = counts / counts.sum(axis=1, keepdims=True)
+    trials = cues * (len(classes) - 1)
     found = []
     for row, label in enumerate(classes.tolist()):
         called, right = int(counts[:, row].sum()), int(counts[row, row])
         if called == 0:
             continue
-        by_chance = binomtest(right, called, counts[row].sum() / counts.sum(), alternative="greater").pvalue
-        trials = cues * len(classes)
+        by_chance = float(hypergeom.sf(right - 1, counts.sum(), counts[row].sum(), called))
         precision = float(rates[row, row] / rates[:, row].sum())
-        found.append(Told(cue, label, float(rates[row, row]), precision, min(1.0, trials * float(by_chance))))
+        found.append(Told(cue, label, float(rates[row, row]), precision, min(1.0, trials * by_chance)))
     return found
 
 
