@@ -240,6 +240,29 @@ def test_luck_is_counted_as_fisher_does() -> None:
         assert one.p_value == pytest.approx(2 * 8 / 11440)
 
 
+def test_a_watermark_that_tells_the_class_is_a_warning(plain: Path) -> None:
+    for file in sorted(plain.glob("*/cat/*.png")):
+        image = Image.open(file).copy()
+        image.paste((255, 255, 255), (44, 46, 56, 58))
+        image.save(file)
+    found = told(plain)["shortcuts"]
+    assert found.severity == "warning"
+    assert "cat" in facts(found)["mark"]["told"]
+
+
+def test_a_mark_is_looked_for_on_images_that_it_was_not_learned_from() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    labels = np.repeat([3, 5], 20)
+    assert not shortcuts.marks(images, labels).any()
+    images[:20, 2:6, 2:6] = (250, 10, 10)
+    images[:20, 12:20, 12:20] = 0  # the middle is what the picture shows
+    images[25, 2:6, 2:6] = (240, 20, 5)
+    found = shortcuts.marks(images, labels)
+    assert (found[:20, 0] == 1).all()
+    assert np.flatnonzero(found[20:, 0] > 0.5).tolist() == [5]
+    assert not found[:, 1].any()
+
+
 def test_a_border_on_half_of_a_class_is_found_too(plain: Path) -> None:
     for file in sorted(plain.glob("*/cat/*.png"))[::2]:
         framed(Image.open(file), (200, 30, 30)).save(file)

@@ -1,4 +1,4 @@
-"""Things beside the picture that tell the class: the colour of the border, the size of the file.
+"""Things beside the picture that tell the class: the colour of the border, a mark, the size of the file.
 
 A network takes what is easiest. Where all pictures of one class have a frame, a size or a compression of their own, it
 learns that, and fails on pictures from elsewhere.
@@ -9,7 +9,7 @@ Predictors, where a photographer's mark at the edge told horses.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int, UInt8
 
 from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table
 from tinylens.data.checkup.survey import Survey
@@ -23,6 +23,10 @@ PER_CLASS = 8  # images that a class needs
 FOLDS = 5
 MOST = 20_000  # images that are looked at, each class in its share
 EDGE = 1 / 16  # share of the side that is the border
+MARK = 6  # pixels of about 32x32, that a mark has at least
+SAME = 16  # levels in each channel, by which pixels of one mark differ at most
+COMMON, RARE = 0.6, 0.2  # share of the images of its class that a mark is on at least, and of the others at most
+OTHERS = 1000  # images of other classes that a mark is looked for on, about
 SURE, OFTEN = 0.9, 0.3  # of classes of equal size: share of those called so that are, and of those that are called so
 LEVEL = 0.001  # how often chance alone may call anything a shortcut
 
@@ -80,7 +84,10 @@ def check(survey: Survey) -> Observation | None:
             "its 95 % interval, against chance. In photographs the colour of the border does tell something of what is "
             "shown, as sky does behind aeroplanes. It is called a shortcut where a class is recognised in "
             f"{percent(OFTEN, 0)} of its images or more, {percent(SURE, 0)} or more of those called so are, and "
-            f"chance would do that in less than {percent(LEVEL)} of such checks.",
+            f"chance would do that in less than {percent(LEVEL)} of such checks. A mark is what {percent(COMMON, 0)} "
+            f"of the images of a class, and at most {percent(RARE, 0)} of the others, show at one place away from "
+            f"the middle in one colour, within {SAME} levels; it is learned from one half of the images and looked for "
+            "on the other. Marks that let the picture through, or move about, are not found.",
         ),
         (Table(("from", "class predicted", "chance", "classes told by it"), tuple(rows)),),
         tuple(gallery(survey, chosen, one) for one in told[:6]),
@@ -101,15 +108,19 @@ def sample(survey: Survey) -> Int[np.ndarray, "m"]:
 
 def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
     """What might tell the class of the chosen images."""
-    sides, brightness = [], []
+    sides, brightness, small = [], [], []
     step = survey.at_a_time
     for start in range(0, len(chosen), step):
-        pixels = survey.images(chosen[start : start + step]).astype(np.float32)
+        images = survey.images(chosen[start : start + step])
+        small.append(images[:, :: max(1, images.shape[1] // 32), :: max(1, images.shape[2] // 32)].copy())
+        pixels = images.astype(np.float32)
         height, width = max(1, round(EDGE * pixels.shape[1])), max(1, round(EDGE * pixels.shape[2]))
         parts = (pixels[:, :height], pixels[:, -height:], pixels[:, :, :width], pixels[:, :, -width:])
         sides.append(np.concatenate([part.mean(axis=(1, 2)) for part in parts], axis=1))
         brightness.append(pixels.mean(axis=(1, 2, 3))[:, None])
-    cues = [Cue("border colour", np.concatenate(sides)), Cue("mean brightness", np.concatenate(brightness))]
+    cues = [Cue("border colour", np.concatenate(sides)),
+            Cue("mark", marks(np.concatenate(small), survey.labels[chosen])),
+            Cue("mean brightness", np.concatenate(brightness))]  # fmt: skip
     if survey.pictures is None:
         return cues
     rows = survey.rows[chosen]
@@ -123,6 +134,46 @@ def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
         Cue("width and height", size),
         Cue("kind of file", kind),
     ]
+
+
+def marks(images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, "m"]) -> Float[np.ndarray, "m k"]:
+    """For each of the classes, what share of its mark is on each image; 0 where a class has none.
+
+    The mark of a class is learned from every other of its images, and looked for on the rest, and the other way round:
+    no image speaks for itself.
+    """
+    classes = np.unique(labels)
+    odd = np.zeros(len(labels), bool)
+    odd[np.argsort(labels, kind="stable")[1::2]] = True
+    found = np.zeros((len(labels), len(classes)))
+    for column, label in enumerate(classes.tolist()):
+        for learned in (odd, ~odd):
+            own, others = np.flatnonzero(learned & (labels == label)), np.flatnonzero(learned & (labels != label))
+            colour = np.median(images[own], axis=0).astype(np.int16)
+            mark = mark_of(images[own], images[others[:: 1 + len(others) // OTHERS]], colour)
+            if mark.sum() >= MARK:
+                rest = np.flatnonzero(~learned)
+                found[rest, column] = alike(images[:, mark][rest], colour[mark]).mean(axis=1)
+    return found
+
+
+def mark_of(
+    own: UInt8[np.ndarray, "a h w 3"], others: UInt8[np.ndarray, "b h w 3"], colour: Int[np.ndarray, "h w 3"]
+) -> Bool[np.ndarray, "h w"]:
+    """The pixels that are of one colour on most images of a class, and on few others.
+
+    Those in the middle are left out: there the images of a class may be alike because they show the same thing.
+    """
+    height, width = colour.shape[:2]
+    mark = alike(own, colour).mean(axis=0) >= COMMON
+    mark[height // 4 : height - height // 4, width // 4 : width - width // 4] = False
+    mark[mark] = alike(others[:, mark], colour[mark]).mean(axis=0) <= RARE
+    return mark
+
+
+def alike(pixels: UInt8[np.ndarray, "b *place 3"], colour: Int[np.ndarray, "*place 3"]) -> Bool[np.ndarray, "b *place"]:
+    """Whether pixels are of a colour."""
+    return (np.abs(pixels.astype(np.int16) - colour) <= SAME).all(axis=-1)
 
 
 def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, "m"]) -> Int[np.ndarray, "m"]:
