@@ -12,9 +12,10 @@ from jaxtyping import Float
 from tinylens.console import say
 from tinylens.data import Splits
 from tinylens.data.checkup import examine
-from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table
+from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table, excerpt
 from tinylens.data.checkup.survey import Survey, of_splits, survey
 from tinylens.data.manifest import Manifest
+from tinylens.data.pictures import printable
 from tinylens.errors import UsageError
 from tinylens.evaluation.judge import saved_predictions
 from tinylens.evaluation.label_errors import LabelErrors, label_errors
@@ -106,8 +107,9 @@ def check_data(
     splits: Splits | None = None
     if run is not None:
         splits = run.manifest.reload(data if isinstance(data, Splits) else None, data_dir)
-        if splits.origin != found.origin:
-            raise UsageError(f"{run.path} was trained on {splits.name} from {splits.origin}, not on {found.origin}")
+        if printable(splits.origin) != found.origin:
+            trained = f"{splits.name} from {printable(splits.origin)}"
+            raise UsageError(f"{run.path} was trained on {trained}, not on {found.origin}")
         found = replace(found, splits=splits.all())
     observations = examine(found, progress=progress)
     if run is not None and splits is not None:
@@ -223,7 +225,8 @@ def gallery(survey: Survey, one: Judged) -> Gallery:
         place = one.start + int(position)
         caption = f"{survey.label(place)}; rather {survey.classes[suggested]} (+{margin:.2f})"
         exhibits.append(Exhibit((place,), caption))
-    return Gallery(f"{one.split.capitalize()}: the label; what the lens says, and by how much", tuple(exhibits))
+    title = f"{one.split.capitalize()}: the label; what the lens says, and by how much"
+    return Gallery(title + excerpt(len(exhibits), len(errors.positions)), tuple(exhibits))
 
 
 def facts(survey: Survey, one: Judged) -> dict[str, Any]:

@@ -277,6 +277,8 @@ def test_a_file_size_that_tells_the_class_is_a_warning(tmp_path: Path) -> None:
     found = told(root)["shortcuts"]
     assert facts(found)["file size"]["told"] == ["cat", "dog"]
     assert facts(found)["border colour"]["told"] == []
+    sizes = next(one for one in found.galleries if "told by its file size" in one.title)
+    assert all(shown.caption.endswith(" bytes") for shown in sizes.exhibits)
 
 
 def test_a_size_and_a_kind_that_tell_the_class_are_warnings(tmp_path: Path) -> None:
@@ -354,3 +356,30 @@ def test_large_images_are_read_a_few_at_a_time() -> None:
 def test_no_name_is_not_the_folder_here() -> None:
     with pytest.raises(UsageError, match="no data ''"):
         survey("")
+
+
+def test_where_not_all_is_shown_it_is_said_and_a_picture_in_many_classes_is_shown_in_a_few() -> None:
+    store = np.zeros((80, 32, 32, 3), np.uint8)
+    rows, labels = np.arange(40), np.repeat(np.arange(10), 4)
+    classes = tuple("abcdefghij")
+    parts = (Dataset(store, rows + start, labels, classes, name) for start, name in ((0, "train"), (40, "test")))
+    found = {one.code: one for one in examine(of_splits(Splits("blank", *parts)))}
+    assert found["blank"].galleries[0].title == "Blank: 80 images, 24 of them shown"
+    (torn,) = found["conflicts"].galleries[0].exhibits
+    assert (len(torn.positions), torn.caption) == (6, "a / b / c / d / e / f and 4 more")
+    assert [len(one) for one in facts(found["conflicts"])["equal"]] == [10]
+
+
+def test_unusable_files_beyond_those_shown_are_counted(plain: Path) -> None:
+    for i in range(60):
+        (plain / f"train/cat/bad-{i}.png").write_bytes(b"x")
+    found = told(plain)["files"]
+    assert len(found.tables[0].rows) == 51
+    assert found.tables[0].rows[-1][0] == "and 10 more"
+    assert len(facts(found)["unusable"]) == 60
+
+
+def test_cut_and_enlarged_pictures_are_shown(plain: Path) -> None:
+    Image.open(plain / "train/cat/4.png").resize((20, 80)).save(plain / "train/cat/4.png")
+    shown = [one.exhibits[0].caption for one in told(plain)["formats"].galleries]
+    assert shown == ["cat, train/cat/4.png, 20×80"] * 2

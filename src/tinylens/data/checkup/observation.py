@@ -75,6 +75,11 @@ def named(survey: Survey, position: int) -> dict[str, Any]:
     return {"split": split.split, "index": index, "class": survey.label(position)} | ({"file": file} if file else {})
 
 
+def excerpt(shown: int, total: int) -> str:
+    """How the title of a gallery ends that shows only some of what was found; empty where it shows all."""
+    return f", {shown} of them shown" if shown < total else ""
+
+
 def worst(severities: Sequence[Severity]) -> Severity:
     """The worst of them, and fine where there is none."""
     return min(severities, key=SEVERITIES.index, default="fine")

@@ -135,7 +135,7 @@ def survey(name: str | Path, *, image_size: int = 32, data_dir: str | Path | Non
 
 def of_splits(splits: Splits) -> Survey:
     """The survey of data that is loaded already, of whose files nothing is known."""
-    return Survey(splits.name, splits.origin, splits.all(), notes=splits.notes)
+    return Survey(printable(splits.name), printable(splits.origin), splits.all(), notes=splits.notes)
 
 
 def survey_folder(root: Path, name: str, image_size: int) -> Survey:
@@ -164,8 +164,8 @@ def survey_folder(root: Path, name: str, image_size: int) -> Survey:
     order = ("train", "validation", "test")
     needed = folders | {"train", "test"}
     return Survey(
-        name,
-        str(root.resolve()),
+        printable(name),
+        printable(str(root.resolve())),
         {split: splits[split] for split in order if split in splits},
         pictures,
         tuple(decoded.bad),

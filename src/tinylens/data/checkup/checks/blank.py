@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Int, UInt8
 
-from tinylens.data.checkup.observation import Exhibit, Gallery, Observation
+from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, excerpt
 from tinylens.data.checkup.survey import Survey
 from tinylens.words import count
 
@@ -43,16 +43,12 @@ def check(survey: Survey) -> Observation:
     measured = [measure(images) for images in survey.batches()]
     traits, deviation = (np.concatenate(part) for part in zip(*measured, strict=True))
     blank = np.flatnonzero(deviation < BLANK)
-    galleries = []
-    if len(blank):
-        shown = tuple(Exhibit((i,), caption(survey, i)) for i in blank[:SHOWN].tolist())
-        galleries.append(Gallery(f"Blank: {count(len(blank), 'image')}", shown))
     odd = {}
     if len(survey) - len(blank) >= ENOUGH:
         odd = unusual(traits, np.flatnonzero(deviation >= BLANK))
-    for kind, positions in odd.items():
-        shown = tuple(Exhibit((i,), caption(survey, i)) for i in positions[:SHOWN].tolist())
-        galleries.append(Gallery(f"Unusually {kind}: {count(len(positions), 'image')}", shown))
+    titled: dict[str, np.ndarray] = {"Blank": blank} if len(blank) else {}
+    titled |= {f"Unusually {kind}": positions for kind, positions in odd.items()}
+    galleries = [gallery(survey, title, positions) for title, positions in titled.items()]
     several = len(np.unique(np.concatenate(list(odd.values())))) if odd else 0
     told = [f"{count(len(blank), 'image')} with nothing in {'it' if len(blank) == 1 else 'them'}"] if len(blank) else []
     told += [f"{count(several, 'image')} unlike the others ({', '.join(odd)})"] if odd else []
@@ -72,6 +68,13 @@ def check(survey: Survey) -> Observation:
             ("odd", {kind: [survey.called(i) for i in positions.tolist()] for kind, positions in odd.items()}),
         ),
     )  # fmt: skip
+
+
+def gallery(survey: Survey, title: str, positions: Int[np.ndarray, "g"]) -> Gallery:
+    """The first of these images."""
+    shown = positions[:SHOWN].tolist()
+    exhibits = tuple(Exhibit((i,), caption(survey, i)) for i in shown)
+    return Gallery(f"{title}: {count(len(positions), 'image')}{excerpt(len(shown), len(positions))}", exhibits)
 
 
 def caption(survey: Survey, position: int) -> str:

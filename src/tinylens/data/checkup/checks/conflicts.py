@@ -1,9 +1,11 @@
 """The same picture in two classes."""
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Int
 
-from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Severity
+from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Severity, excerpt
 from tinylens.data.checkup.survey import Survey
 from tinylens.words import count
 
@@ -11,6 +13,7 @@ CODE = "conflicts"
 TITLE = "One picture, two classes"
 ORDER = 60
 SHOWN = 36
+SIDE_BY_SIDE = 6  # images of one picture that are shown, each in another class
 
 
 def check(survey: Survey) -> Observation:
@@ -24,19 +27,25 @@ def check(survey: Survey) -> Observation:
     severity: Severity = "error" if equal else "warning" if near else "fine"
     told = [f"{count(len(equal), 'picture')} equal pixel by pixel in two classes or more"] if equal else []
     told += [f"{count(len(near), 'pair')} of near copies in different classes"] if near else []
-    titles = ("Equal pixel by pixel", equal), ("Near copies, the likest first", near)
+    galleries = gallery("Equal pixel by pixel", equal), gallery("Near copies, the likest first", near)
     return Observation(
         CODE,
         TITLE,
         severity,
         "; ".join(told) or "no picture is in two classes",
         "decide for one class, or leave both out: at least one label is wrong, or the classes overlap" if told else "",
-        galleries=tuple(Gallery(title, tuple(exhibits[:SHOWN])) for title, exhibits in titles if exhibits),
+        galleries=tuple(one for one in galleries if one.exhibits),
         facts=(
             ("equal", [[survey.called(i) for i in one.positions] for one in equal]),
             ("near", [[survey.called(i) for i in one.positions] for one in near]),
         ),
     )
+
+
+def gallery(kind: str, found: list[Exhibit]) -> Gallery:
+    """The first of what was found, of each a few images."""
+    shown = tuple(replace(one, positions=one.positions[:SIDE_BY_SIDE]) for one in found[:SHOWN])
+    return Gallery(f"{kind}: {len(found):,}{excerpt(len(shown), len(found))}", shown)
 
 
 def torn(survey: Survey) -> list[Exhibit]:
@@ -47,7 +56,8 @@ def torn(survey: Survey) -> list[Exhibit]:
     found = []
     for start, number in zip(starts[classes > 1], classes[classes > 1], strict=True):
         chosen = tuple(int(i) for i in positions[start : start + number])
-        found.append(Exhibit(chosen, " / ".join(survey.label(i) for i in chosen)))
+        more = f" and {number - SIDE_BY_SIDE} more" if number > SIDE_BY_SIDE else ""
+        found.append(Exhibit(chosen, " / ".join(survey.label(i) for i in chosen[:SIDE_BY_SIDE]) + more))
     return found
 
 

@@ -17,12 +17,14 @@ def check(survey: Survey) -> Observation | None:
     total = len(survey.pictures.names)
     remarks = [f"Note: {note}." for note in survey.notes]
     if survey.misnamed:
-        named = ", ".join(survey.misnamed[:SHOWN])
+        named = ", ".join(survey.misnamed[:SHOWN]) + more(len(survey.misnamed))
         remarks.append(f"Read as what they are, not as their names say, which other programs may not do: {named}.")
     severity: Severity = "error" if survey.bad else "note" if survey.misnamed else "fine"
     said = [f"{len(survey.bad):,} of {total:,} pictures cannot be used"] if survey.bad else []
     said += [f"{count(len(survey.misnamed), 'picture')} with a wrong ending of the name"] if survey.misnamed else []
-    rows = tuple((name, what) for name, what in survey.bad[:SHOWN])
+    rows = survey.bad[:SHOWN]
+    if len(survey.bad) > SHOWN:
+        rows += ((more(len(survey.bad)).strip(), "see --json"),)
     return Observation(
         CODE,
         TITLE,
@@ -38,3 +40,8 @@ def check(survey: Survey) -> Observation | None:
             ("notes", list(survey.notes)),
         ),
     )
+
+
+def more(number: int) -> str:
+    """How many of so many are not shown, where there are any."""
+    return f" and {number - SHOWN:,} more" if number > SHOWN else ""

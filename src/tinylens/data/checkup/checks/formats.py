@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Int
 
-from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table
+from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table, excerpt
 from tinylens.data.checkup.survey import Survey
 from tinylens.words import count, percent
 
@@ -27,25 +27,23 @@ MODES = {
 def check(survey: Survey) -> Observation:
     """Looks at what the files say, and at the pixels for grey images; all become 8-bit RGB in one way."""
     grey = grey_images(survey)
-    said, tables = [], []
+    said, tables, galleries = [], [], []
     facts: list[tuple[str, object]] = [("grey", len(grey)), ("images", len(survey))]
     if survey.pictures is not None:
         kinds, sizes = kinds_and_sizes(survey)
         said += [f"{len(kinds)} kinds of files"] if len(kinds) > 1 else []
         said += [f"{len(sizes)} sizes, {extent(sizes)}"] if len(sizes) > 1 else []
-        said += size_words(survey, sizes)
+        changed = brought_to_size(survey)
+        said += [words for words, _ in changed]
+        galleries += [gallery(survey, words, positions) for words, positions in changed]
         tables += [table(("kind of file", "pictures"), kinds), table(("width × height", "pictures"), sizes)]
         facts += [("kinds", dict(kinds)), ("sizes", dict(sizes))]
-    galleries: tuple[Gallery, ...] = ()
     share = len(grey) / len(survey)
     if 0 < share < 1:
         said.append(f"{len(grey):,} of {len(survey):,} images are grey, the others coloured")
         odd = grey if share <= 0.5 else np.setdiff1d(np.arange(len(survey)), grey)
         kind = "grey image" if share <= 0.5 else "coloured image"
-        rare = f"{count(len(odd), kind)}, {percent(len(odd) / len(survey))}"
-        shown = odd[np.linspace(0, len(odd) - 1, min(SHOWN, len(odd))).astype(int)].tolist()
-        exhibits = tuple(Exhibit((i,), survey.label(i)) for i in shown)
-        galleries = (Gallery(rare, exhibits),)
+        galleries.append(gallery(survey, f"{count(len(odd), kind)}, {percent(len(odd) / len(survey))}", odd))
     return Observation(
         CODE,
         TITLE,
@@ -54,7 +52,7 @@ def check(survey: Survey) -> Observation:
         "",
         ("Whether size or kind tell the class is looked at under Shortcuts.",) if survey.pictures else (),
         tuple(tables),
-        galleries,
+        tuple(galleries),
         tuple(facts),
     )
 
@@ -83,17 +81,33 @@ def extent(sizes: Sequence[tuple[str, int]]) -> str:
     return f"from {by_area[0]} to {by_area[-1]} pixels"
 
 
-def size_words(survey: Survey, sizes: Sequence[tuple[str, int]]) -> list[str]:
-    """What bringing pictures to one size does to them."""
+def brought_to_size(survey: Survey) -> list[tuple[str, Int[np.ndarray, "p"]]]:
+    """What bringing pictures to one size does to them, in words, and to which."""
+    assert survey.pictures is not None
     height, width = next(iter(survey.splits.values())).image_size
-    small = cut = 0
-    for size, number in sizes:
-        w, h = (int(side) for side in size.split("×"))
-        small += number * (min(w / width, h / height) < 1)
-        whole = min(w / width, h / height) ** 2 * width * height / (w * h)  # what is kept of a picture by cutting
-        cut += number * (1 - whole >= CUT)
-    said = [f"{count(small, 'picture')} smaller than {width}×{height}, and enlarged"] if small else []
-    return said + ([f"{count(cut, 'picture')} cut by a quarter or more to become square"] if cut else [])
+    headers = [survey.pictures.headers[row] for row in survey.rows]
+    sides = np.array([(h.width, h.height) if h else (width, height) for h in headers], dtype=float)
+    scale = (sides / (width, height)).min(axis=1)
+    kept = scale**2 * width * height / sides.prod(axis=1)
+    small, cut = np.flatnonzero(scale < 1), np.flatnonzero(1 - kept >= CUT)
+    said = [
+        (f"{count(len(small), 'picture')} smaller than {width}×{height}, and enlarged", small),
+        (f"{count(len(cut), 'picture')} cut by a quarter or more to become square (with resize=crop)", cut),
+    ]
+    return [(words, positions) for words, positions in said if len(positions)]
+
+
+def gallery(survey: Survey, title: str, positions: Int[np.ndarray, "g"]) -> Gallery:
+    """Some of these images, from all over."""
+    shown = positions[np.linspace(0, len(positions) - 1, min(SHOWN, len(positions))).astype(int)].tolist()
+    return Gallery(title + excerpt(len(shown), len(positions)), tuple(Exhibit((i,), caption(survey, i)) for i in shown))
+
+
+def caption(survey: Survey, position: int) -> str:
+    """An image's class, and its file with the size of that where it has one."""
+    header = None if survey.pictures is None else survey.pictures.headers[int(survey.rows[position])]
+    size = f", {survey.file(position)}, {header.width}×{header.height}" if header else ""
+    return survey.label(position) + size
 
 
 def table(headings: tuple[str, str], counted: Sequence[tuple[str, int]]) -> Table:

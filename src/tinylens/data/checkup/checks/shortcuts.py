@@ -18,6 +18,7 @@ from tinylens.words import count, percent, shortened, with_interval
 CODE = "shortcuts"
 TITLE = "Shortcuts"
 ORDER = 80
+PICTURED = 2  # classes of each cue that are shown in pictures
 SHOWN = 12  # images of a class
 PER_CLASS = 8  # images that a class needs
 FOLDS = 5
@@ -90,7 +91,7 @@ def check(survey: Survey) -> Observation | None:
             "on the other. Marks that let the picture through, or move about, are not found.",
         ),
         (Table(("from", "class predicted", "chance", "classes told by it"), tuple(rows)),),
-        tuple(gallery(survey, chosen, one) for one in told[:6]),
+        tuple(gallery(survey, chosen, one) for one in surest(told)),
         tuple(facts),
     )
 
@@ -231,6 +232,13 @@ def is_shortcut(told: Told) -> bool:
     return told.recall >= OFTEN and told.precision >= SURE and told.p_value < LEVEL
 
 
+def surest(told: list[Told]) -> list[Told]:
+    """Those that are shown: of each cue the classes that it tells best."""
+    ranked = sorted(told, key=lambda one: -one.precision * one.recall)
+    cues = dict.fromkeys(one.cue for one in told)
+    return [one for cue in cues for one in [other for other in ranked if other.cue == cue][:PICTURED]]
+
+
 def words(survey: Survey, told: list[Told]) -> list[str]:
     """What is told by what, a cue at a time."""
     said = []
@@ -252,4 +260,17 @@ def gallery(survey: Survey, chosen: Int[np.ndarray, "m"], told: Told) -> Gallery
         f"{name}, told by its {told.cue}: {percent(told.recall, 0)} of its images recognised, "
         f"{percent(told.precision, 0)} of those called so are"
     )
-    return Gallery(title, tuple(Exhibit((i,), survey.label(i)) for i in [*own, *others]))
+    return Gallery(title, tuple(Exhibit((i,), caption(survey, i, told.cue)) for i in [*own, *others]))
+
+
+def caption(survey: Survey, position: int, cue: str) -> str:
+    """An image's class, and what its file has of a cue that is not seen in the image."""
+    if survey.pictures is None:
+        return survey.label(position)
+    row = int(survey.rows[position])
+    said = {"file size": f", {survey.pictures.sizes[row]:,} bytes"}
+    header = survey.pictures.headers[row]
+    if header is not None:
+        said["width and height"] = f", {header.width}×{header.height}"
+        said["kind of file"] = f", {header.format} {header.mode}"
+    return survey.label(position) + said.get(cue, "")
