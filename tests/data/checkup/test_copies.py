@@ -99,7 +99,7 @@ def test_the_best_correlation_is_that_of_plain_counting() -> None:
         middle = a[border : border + window, border : border + window].ravel()
         places = [b[y : y + window, x : x + window].ravel() for y in range(7) for x in range(7)]
         plain.append(max(np.corrcoef(middle, place)[0, 1] for place in places))
-    np.testing.assert_allclose(module.best_place(one, other), plain, atol=1e-4)
+    np.testing.assert_allclose(module.best_place(module.middle(one), module.surroundings(other)), plain, atol=1e-4)
     assert plain[1] > 0.999
 
 
@@ -148,5 +148,5 @@ def test_a_small_thing_on_plain_ground_is_found_again_and_not_taken_for_one_else
 def test_where_a_window_is_empty_nothing_is_alike() -> None:
     around = np.zeros((1, 32, 32), np.float32)
     around[0, 0, 0] = 1e7
-    middle = np.random.default_rng(0).normal(size=(1, 32, 32)).astype(np.float32)
-    assert module.best_place(middle, around)[0] < 0.6
+    image = np.random.default_rng(0).normal(size=(1, 32, 32)).astype(np.float32)
+    assert module.best_place(module.middle(image), module.surroundings(around))[0] < 0.6

@@ -36,6 +36,8 @@ BLOCK = 2048  # images compared with as many at a time: 16 MB
 PAIRS = 1024  # pairs compared in detail at a time: 4 MB
 MOST = 300_000  # pairs that are compared in detail at most, the likest of all
 
+Part = tuple[np.ndarray, np.ndarray]  # spectra of images or of their middles, and energies
+
 
 @dataclass(frozen=True, eq=False)
 class Copies:
@@ -251,7 +253,8 @@ def compare(
     def judge(start: int) -> None:
         part = slice(start, start + PAIRS)
         one, other = images[pairs[part, 0]], images[pairs[part, 1]]
-        straight, turned = correlation(one, other), correlation(one, other[:, :, ::-1])
+        around, zoomed = surroundings(other), surroundings(enlarged(other))
+        straight, turned = (correlation(each, around, zoomed) for each in (one, one[:, :, ::-1]))
         similarity[part], mirrored[part] = np.maximum(straight, turned), turned > straight
 
     with ThreadPoolExecutor() as pool:  # numpy and scipy let other threads run while they count
@@ -259,31 +262,41 @@ def compare(
     return similarity, mirrored
 
 
-def correlation(
-    one: Float32[np.ndarray, "b side side"], other: Float32[np.ndarray, "b side side"]
-) -> Float32[np.ndarray, "b"]:
-    """The best correlation of the middle of one with a place of the other, either enlarged or none; in -1 .. 1."""
-    zoomed, zoomed_other = enlarged(one), enlarged(other)
-    sides = ((one, other), (zoomed, other), (one, zoomed_other))
-    return np.maximum.reduce([best_place(middle, around) for middle, around in sides])
+def correlation(images: Float32[np.ndarray, "b side side"], around: Part, zoomed: Part) -> Float32[np.ndarray, "b"]:
+    """The best correlation of the middle of each image with a place of its partner, either enlarged or none."""
+    own = middle(images)
+    sides = ((own, around), (middle(enlarged(images)), around), (own, zoomed))
+    return np.maximum.reduce([best_place(one, other) for one, other in sides])
 
 
-def best_place(
-    images: Float32[np.ndarray, "b side side"], around: Float32[np.ndarray, "b side side"]
-) -> Float32[np.ndarray, "b"]:
-    """The best correlation of the middle of each image with any window of its partner, by Fourier transforms."""
-    from scipy.fft import irfft2, rfft2
+def middle(images: Float32[np.ndarray, "b side side"]) -> Part:
+    """The conjugate spectrum of the middle of each image, less its mean, and its energy."""
+    from scipy.fft import rfft2
 
     border = (SIDE - WINDOW) // 2
-    inner = np.zeros_like(images)
+    inner = np.zeros(images.shape, np.float32)
     cut = images[:, border : border + WINDOW, border : border + WINDOW]
     inner[:, :WINDOW, :WINDOW] = cut - cut.mean(axis=(1, 2), keepdims=True)
-    products = irfft2(np.conj(rfft2(inner)) * rfft2(around), s=(SIDE, SIDE))[:, : 2 * border + 1, : 2 * border + 1]
-    power = around**2
-    sums, squares = window_sums(around), window_sums(power)
+    return np.conj(rfft2(inner)), (inner**2).sum(axis=(1, 2))[:, None, None]
+
+
+def surroundings(images: Float32[np.ndarray, "b side side"]) -> Part:
+    """The spectrum of each image, and the energy of each of its windows, less its mean."""
+    from scipy.fft import rfft2
+
+    power = images**2
+    sums, squares = window_sums(images), window_sums(power)
     least = EMPTY * power.sum(axis=(1, 2))[:, None, None]
-    energy = np.maximum(squares - sums**2 / WINDOW**2, least) * (inner**2).sum(axis=(1, 2))[:, None, None]
-    return (products / np.sqrt(np.maximum(energy, 1e-6))).max(axis=(1, 2)).astype(np.float32)
+    return rfft2(images), np.maximum(squares - sums**2 / WINDOW**2, least)
+
+
+def best_place(middles: Part, around: Part) -> Float32[np.ndarray, "b"]:
+    """The best correlation of each middle with any window of its partner, by Fourier transforms."""
+    from scipy.fft import irfft2
+
+    places = SIDE - WINDOW + 1
+    products = irfft2(middles[0] * around[0], s=(SIDE, SIDE))[:, :places, :places]
+    return (products / np.sqrt(np.maximum(middles[1] * around[1], 1e-6))).max(axis=(1, 2)).astype(np.float32)
 
 
 def window_sums(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b m m"]:
