@@ -97,7 +97,8 @@ def test_copies_within_a_split_are_counted_without_their_first(plain: Path) -> N
     ImageOps.mirror(Image.open(plain / "train/cat/3.png")).save(plain / "train/cat/c.png")
     found = told(plain)["repeats"]
     assert found.severity == "note"
-    assert facts(found)["train"] == {"equal": 2, "equal_or_near": 3, "groups": 1, "largest": 4}
+    copies = [[f"train/cat/{name}.png" for name in ("3", "a", "b", "c")]]
+    assert facts(found)["train"] == {"equal": 2, "equal_or_near": 3, "groups": 1, "largest": 4, "copies": copies}
     assert facts(found)["test"]["groups"] == 0
 
 

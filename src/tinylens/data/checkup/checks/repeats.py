@@ -23,7 +23,8 @@ def check(survey: Survey) -> Observation:
         share = spare / len(split)
         largest = max(map(len, every), default=0)
         rows.append((name, f"{spare_equal:,}", f"{spare:,}", f"{len(every):,}", f"{largest:,}", percent(share, 2)))
-        facts.append((name, {"equal": spare_equal, "equal_or_near": spare, "groups": len(every), "largest": largest}))
+        numbers = {"equal": spare_equal, "equal_or_near": spare, "groups": len(every), "largest": largest}
+        facts.append((name, numbers | {"copies": [[survey.called(int(i)) for i in group] for group in every]}))
         if every:
             told.append(f"{count(spare, f'{name} image')} beside their like ({spare_equal:,} equal pixel by pixel)")
             galleries.append(gallery(survey, name, every))
