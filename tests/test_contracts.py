@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import io
+import json
 import pkgutil
 import re
 from collections.abc import Callable
@@ -18,6 +19,9 @@ import tinylens
 import tinylens.training.callbacks as callbacks
 from tinylens import recipes
 from tinylens.data import Splits, load_data
+from tinylens.data.checkup import check_modules
+from tinylens.data.checkup.observation import SEVERITIES
+from tinylens.data.checkup.survey import of_splits
 from tinylens.data.sources import Request, Source, all_sources
 from tinylens.errors import DataError
 from tinylens.hardware import choose_hardware
@@ -189,3 +193,20 @@ def test_a_panel_has_a_title_and_a_place_and_draws_html(panel: Any, judged: Run)
     assert [other.ORDER for other in panel_modules()].count(panel.ORDER) == 1
     body = panel.render(tell(judged, judged.manifest.reload()))
     assert body is None or isinstance(body, Markup)
+
+
+@pytest.mark.parametrize("check", check_modules(), ids=lambda check: check.CODE)
+def test_a_check_of_data_has_a_name_and_a_place_and_says_something_plain(check: Any, digits: Splits) -> None:
+    assert inspect.getdoc(check)
+    assert check.TITLE
+    for names in ("ORDER", "CODE"):
+        values = [getattr(other, names) for other in check_modules()]
+        assert values.count(getattr(check, names)) == 1
+    few = of_splits(digits.limited(60))
+    found = check.check(few)
+    if found is not None:
+        assert (found.code, found.title) == (check.CODE, check.TITLE)
+        assert found.severity in SEVERITIES
+        assert found.found
+        assert json.loads(json.dumps(found.to_json(few)))["code"] == check.CODE
+        assert all(len(row) == len(table.headings) for table in found.tables for row in table.rows)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tinylens.evaluation.metrics import Metrics
     from tinylens.evaluation.predictions import Predictions
     from tinylens.experiment import evaluate, resume, train, write_report
+    from tinylens.inspection import check_data
     from tinylens.lens import Lens
     from tinylens.lint.finding import Finding
     from tinylens.recipe import Recipe
@@ -42,6 +43,7 @@ __all__ = [
     "Splits",
     "Sweep",
     "TinylensError",
+    "check_data",
     "confusion_matrix",
     "contact_sheet",
     "describe",
@@ -81,6 +83,7 @@ PLACES = {
     "resume": "experiment",
     "train": "experiment",
     "write_report": "experiment",
+    "check_data": "inspection",
     "Lens": "lens",
     "Finding": "lint.finding",
     "Recipe": "recipe",

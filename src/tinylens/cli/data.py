@@ -1,4 +1,4 @@
-"""tinylens data list, get, import, show, info."""
+"""tinylens data list, get, import, info, show, check."""
 
 import sys
 from dataclasses import asdict
@@ -9,6 +9,8 @@ from cyclopts import App, Parameter
 
 from tinylens.cli.output import Common, print_json, print_table
 from tinylens.errors import UsageError, at_least
+
+FOUND = 1  # the exit status of a strict check where something is wrong
 
 data_app = App(
     name="data", help="The data sets: what is here, how to get more, what is in one.", help_format="plaintext"
@@ -239,3 +241,60 @@ def rows_and_columns(text: str) -> tuple[int, int]:
     if not (times and rows.isdecimal() and columns.isdecimal()):
         raise UsageError(f"--grid takes ROWSxCOLUMNS, as in --grid 2x5, not {text!r}")
     return int(rows), int(columns)
+
+
+@data_app.command
+def check(
+    name: str,
+    *,
+    run: Path | None = None,
+    folds: int | None = None,
+    out: Path | None = None,
+    strict: Annotated[bool, Parameter(negative="")] = False,
+    image_size: int = 32,
+    data_dir: Path | None = None,
+    common: Common | None = None,
+) -> None:
+    """Look for what is wrong with a data set: copies across splits, conflicting labels, blank images, shortcuts.
+
+    For example:
+
+      tinylens data check cifar10
+
+      tinylens data check my-photos/ --strict
+
+      tinylens data check cifar10 --run runs/cifar10-four-by-four-20260101-120000 --folds 5
+
+    What is found is shown in pictures on a page. Faults that training refuses, such as unreadable files, are findings
+    here. The exit status is 0 whatever is found; with --strict it is 1 where there is an error or a warning.
+
+    Parameters
+    ----------
+    name
+        A name that `tinylens data list` prints, a folder of pictures, or an .npz file.
+    run
+        A run on this data: its predictions of validation and test images show probable label errors.
+    folds
+        Judge the training labels too: train the run's recipe so many times, each time without one part of the images.
+    out
+        The HTML file to write. Default: NAME-check.html here.
+    strict
+        Exit with 1 where anything is found but notes.
+    image_size
+        Pixels a side to which pictures are brought; with --run it is the run's.
+    data_dir
+        Where to look first for downloaded data.
+    """
+    from tinylens.inspection import check_data
+
+    at_least(1, "--image-size", image_size)
+    page = out or Path(f"{Path(name).stem or 'data'}-check.html")
+    found = check_data(name, page, run=run, folds=folds, image_size=image_size, data_dir=data_dir)
+    if common and common.json:
+        print_json(found.to_json())
+    else:
+        rows = [[one.severity, one.title, one.found] for one in found.observations]
+        print_table(["", "check", "found"], rows)
+        print(found.page)
+    if strict and not found.sound:
+        raise SystemExit(FOUND)

@@ -13,6 +13,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -34,8 +35,31 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }  # by EXIF orientation
+LYING = (5, 6, 7, 8)  # orientations of pictures whose width is the height in the file
 
 Resize = Literal["crop", "pad"]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the beginning of a picture file says: its true format, Pillow's mode, and its upright size in pixels."""
+
+    format: str
+    mode: str
+    width: int
+    height: int
+
+
+def read_header(path: Path) -> Header | None:
+    """What a picture file says that it is, without decoding it; None where it is none that can be read. May warn."""
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            # Without the first condition Pillow decodes a PNG, to look for EXIF data behind its pixels.
+            lies = "exif" in image.info and orientation(image) in LYING
+            width, height = (image.height, image.width) if lies else image.size
+            return Header("JPEG" if image.format == "MPO" else str(image.format), image.mode, width, height)
+    except Exception:  # Pillow raises what it likes on broken bytes
+        return None
 
 
 def open_picture(source: Path | bytes) -> Image.Image:
@@ -82,11 +106,16 @@ def from_pil(image: Image.Image) -> Image.Image:
 
 def upright(image: Image.Image) -> Image.Image:
     """Turn an image as its EXIF orientation says, step 2 above."""
+    turn = TURNS.get(orientation(image))
+    return image if turn is None else image.transpose(turn)
+
+
+def orientation(image: Image.Image) -> int:
+    """How an image lies by its EXIF data, 1 to 8; 1, which is upright, where these say nothing that can be read."""
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # odd metadata is no reason to refuse the pixels, and can raise anything
-        return image
-    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+        return 1
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

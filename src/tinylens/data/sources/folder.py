@@ -68,23 +68,15 @@ class Listing:
 
 def load(request: Request) -> Splits:
     """The splits of a folder, each picture brought to the size asked for."""
-    from natsort import natsorted
-
     root = Path(request.name)
     places, unused = class_folders(root)
     listing = list_pictures(root, places)
-    # Sorted twice: '1' and '01' are equal in natural order.
-    classes = tuple(natsorted(sorted({place.name for place in places})))
+    require_pictures(root, listing)
     decoded = decode_once(root, listing.names, listing.stamps, request.image_size, request.resize)
     notes = complaints(root, decoded, len(listing.names), request.skip_bad)
     check_places(root, listing, decoded.kept)
     notes += leftovers(unused, listing.others)
-    owners = listing.owners[decoded.kept]
-    labels = np.array([classes.index(place.name) for place in places])[owners]
-    splits: dict[str, Dataset] = {}
-    for split in dict.fromkeys(place.split for place in places):
-        rows = np.flatnonzero(np.array([place.split == split for place in places])[owners])
-        splits[split] = Dataset(decoded.images, decoded.kept[rows], labels[rows], classes, split)
+    splits = datasets(listing, decoded)
     if "test" not in splits:
         splits["train"], splits["test"] = cut_off(splits["train"], TEST_SHARE, 0, "test", request.name)
         notes.append(
@@ -100,6 +92,21 @@ def load(request: Request) -> Splits:
         origin=str(root.resolve()),
         notes=tuple(notes),
     )
+
+
+def datasets(listing: Listing, decoded: Decoded) -> dict[str, Dataset]:
+    """The pictures of each split that the folder has, by its name; of a class there may be none."""
+    from natsort import natsorted
+
+    # Sorted twice: '1' and '01' are equal in natural order.
+    classes = tuple(natsorted(sorted({place.name for place in listing.places})))
+    owners = listing.owners[decoded.kept]
+    labels = np.array([classes.index(place.name) for place in listing.places])[owners]
+    splits: dict[str, Dataset] = {}
+    for split in dict.fromkeys(place.split for place in listing.places):
+        rows = np.flatnonzero(np.array([place.split == split for place in listing.places])[owners])
+        splits[split] = Dataset(decoded.images, decoded.kept[rows], labels[rows], classes, split)
+    return splits
 
 
 def class_folders(root: Path) -> tuple[list[Place], list[str]]:
@@ -150,7 +157,7 @@ def loose_pictures(folder: Path) -> list[Path]:
 
 
 def list_pictures(root: Path, places: list[Place]) -> Listing:
-    """Every picture in the class folders. Raises DataError where a folder has none."""
+    """Every picture in the class folders."""
     names: list[str] = []
     stamps: list[Stamp] = []
     owners: list[int] = []
@@ -164,13 +171,19 @@ def list_pictures(root: Path, places: list[Place]) -> Listing:
                 stamps.append(stamp(file))
             else:
                 others[suffix(file.name) or "no suffix"] += 1
-        if len(names) == before:
+        owners += [number] * (len(names) - before)
+    return Listing(places, names, stamps, np.array(owners, dtype=np.int64), dict(others))
+
+
+def require_pictures(root: Path, listing: Listing) -> None:
+    """Raise DataError where a class folder has no picture."""
+    listed = np.bincount(listing.owners, minlength=len(listing.places))
+    for place, count in zip(listing.places, listed, strict=True):
+        if count == 0:
             raise DataError(
                 f"{printable(str(root))}: class {place.name!r} has no {place.split} pictures "
                 f"({printable(place.folder)} has no {', '.join(SUFFIXES)})"
             )
-        owners += [number] * (len(names) - before)
-    return Listing(places, names, stamps, np.array(owners), dict(others))
 
 
 def stamp(file: "os.DirEntry[str]") -> Stamp:

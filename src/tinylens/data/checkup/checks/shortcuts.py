@@ -1,0 +1,276 @@
+"""Things beside the picture that tell the class: the colour of the border, a mark, the size of the file.
+
+A network takes what is easiest. Where all pictures of one class have a frame, a size or a compression of their own, it
+learns that, and fails on pictures from elsewhere.
+Source: Geirhos et al. 2020, Shortcut Learning in Deep Neural Networks; Lapuschkin et al. 2019, Unmasking Clever Hans
+Predictors, where a photographer's mark at the edge told horses.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, UInt8
+
+from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table
+from tinylens.data.checkup.survey import Survey
+from tinylens.words import count, percent, shortened, with_interval
+
+CODE = "shortcuts"
+TITLE = "Shortcuts"
+ORDER = 80
+PICTURED = 2  # classes of each cue that are shown in pictures
+SHOWN = 12  # images of a class
+PER_CLASS = 8  # images that a class needs
+FOLDS = 5
+MOST = 20_000  # images that are looked at, each class in its share
+EDGE = 1 / 16  # share of the side that is the border
+MARK = 6  # pixels of about 32x32, that a mark has at least
+SAME = 16  # levels in each channel, by which pixels of one mark differ at most
+COMMON, RARE = 0.6, 0.2  # share of the images of its class that a mark is on at least, and of the others at most
+OTHERS = 1000  # images of other classes that a mark is looked for on, about
+SURE, OFTEN = 0.9, 0.3  # of classes of equal size: share of those called so that are, and of those that are called so
+LEVEL = 0.001  # how often chance alone may call anything a shortcut
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Something that should not tell the class. values: one row an image."""
+
+    name: str
+    values: Float[np.ndarray, "n d"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A class that a cue tells. recall: share of its images called so. precision: share of those called so that are,
+    were all classes of one size. p_value: how often chance alone would do as well, all trials counted.
+    """
+
+    cue: str
+    label: int
+    recall: float
+    precision: float
+    p_value: float
+
+
+def check(survey: Survey) -> Observation | None:
+    """Predicts the class from each cue alone, on images that the tree was not grown on; of copies one is used."""
+    chosen = sample(survey)
+    labels = survey.labels[chosen]
+    classes = np.unique(labels)
+    if len(classes) < 2:
+        return None
+    cues = [cue for cue in all_cues(survey, chosen) if (cue.values != cue.values[0]).any()]
+    rows, told, facts = [], [], []
+    for cue in cues:
+        predicted = out_of_fold(cue.values, labels)
+        share, reach = balanced_accuracy(predicted, labels)
+        found = [one for one in classes_told(cue.name, predicted, labels, len(cues)) if is_shortcut(one)]
+        told += found
+        names = ", ".join(shortened(survey.classes[one.label]) for one in found) or "–"
+        low, high = max(0.0, share - reach), min(1.0, share + reach)
+        said = with_interval(share, (low, high))
+        rows.append((cue.name, said, percent(1 / len(classes)), names))
+        facts.append((cue.name, {"accuracy": round(share, 4), "interval": [round(low, 4), round(high, 4)],
+                                 "chance": round(1 / len(classes), 4),
+                                 "told": [survey.classes[one.label] for one in found]}))  # fmt: skip
+    return Observation(
+        CODE,
+        TITLE,
+        "warning" if told else "fine",
+        "; ".join(words(survey, told)) or "nothing beside the picture tells a class",
+        "find out why; make the classes alike in it, or cut it away, before believing any figure" if told else "",
+        (
+            f"A decision tree predicts the class from each alone, in {FOLDS} folds, all classes counted alike; with "
+            "its 95 % interval, against chance. In photographs the colour of the border does tell something of what is "
+            "shown, as sky does behind aeroplanes. It is called a shortcut where a class is recognised in "
+            f"{percent(OFTEN, 0)} of its images or more, {percent(SURE, 0)} or more of those called so are, and "
+            f"chance would do that in less than {percent(LEVEL)} of such checks. A mark is what {percent(COMMON, 0)} "
+            f"of the images of a class, and at most {percent(RARE, 0)} of the others, show at one place away from "
+            f"the middle in one colour, within {SAME} levels; it is learned from one half of the images and looked for "
+            "on the other. Marks that let the picture through, or move about, are not found.",
+        ),
+        (Table(("from", "class predicted", "chance", "classes told by it"), tuple(rows)),),
+        tuple(gallery(survey, chosen, one) for one in surest(told)),
+        tuple(facts),
+    )
+
+
+def sample(survey: Survey) -> Int[np.ndarray, "m"]:
+    """Positions of one image of each group of copies, in classes that have enough, at most MOST, by a fixed seed."""
+    spare = np.zeros(len(survey), bool)
+    for group in survey.copies.groups(np.ones(len(survey), bool), near=True):
+        spare[group[1:]] = True
+    kept = np.flatnonzero(~spare)
+    kept = np.sort(np.random.default_rng(0).permutation(kept)[:MOST])
+    counts = np.bincount(survey.labels[kept], minlength=len(survey.classes))
+    return kept[counts[survey.labels[kept]] >= PER_CLASS]
+
+
+def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
+    """What might tell the class of the chosen images."""
+    sides, brightness, small = [], [], []
+    step = survey.at_a_time
+    for start in range(0, len(chosen), step):
+        images = survey.images(chosen[start : start + step])
+        small.append(images[:, :: max(1, images.shape[1] // 32), :: max(1, images.shape[2] // 32)].copy())
+        pixels = images.astype(np.float32)
+        height, width = max(1, round(EDGE * pixels.shape[1])), max(1, round(EDGE * pixels.shape[2]))
+        parts = (pixels[:, :height], pixels[:, -height:], pixels[:, :, :width], pixels[:, :, -width:])
+        sides.append(np.concatenate([part.mean(axis=(1, 2)) for part in parts], axis=1))
+        brightness.append(pixels.mean(axis=(1, 2, 3))[:, None])
+    cues = [Cue("border colour", np.concatenate(sides)),
+            Cue("mark", marks(np.concatenate(small), survey.labels[chosen])),
+            Cue("mean brightness", np.concatenate(brightness))]  # fmt: skip
+    if survey.pictures is None:
+        return cues
+    rows = survey.rows[chosen]
+    headers = [survey.pictures.headers[row] for row in rows]
+    size = np.array([(h.width, h.height) if h else (0, 0) for h in headers], dtype=float)
+    kinds = sorted({(h.format, h.mode) for h in headers if h})
+    kind = np.array([[float(h is not None and (h.format, h.mode) == one) for one in kinds] for h in headers])
+    return [
+        *cues,
+        Cue("file size", survey.pictures.sizes[rows].astype(float)[:, None]),
+        Cue("width and height", size),
+        Cue("kind of file", kind),
+    ]
+
+
+def marks(images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, "m"]) -> Float[np.ndarray, "m k"]:
+    """For each of the classes, what share of its mark is on each image; 0 where a class has none.
+
+    The mark of a class is learned from every other of its images, and looked for on the rest, and the other way round:
+    no image speaks for itself.
+    """
+    classes = np.unique(labels)
+    odd = np.zeros(len(labels), bool)
+    odd[np.argsort(labels, kind="stable")[1::2]] = True
+    found = np.zeros((len(labels), len(classes)))
+    for column, label in enumerate(classes.tolist()):
+        for learned in (odd, ~odd):
+            own, others = np.flatnonzero(learned & (labels == label)), np.flatnonzero(learned & (labels != label))
+            colour = np.median(images[own], axis=0).astype(np.int16)
+            mark = mark_of(images[own], images[others[:: 1 + len(others) // OTHERS]], colour)
+            if mark.sum() >= MARK:
+                rest = np.flatnonzero(~learned)
+                found[rest, column] = alike(images[:, mark][rest], colour[mark]).mean(axis=1)
+    return found
+
+
+def mark_of(
+    own: UInt8[np.ndarray, "a h w 3"], others: UInt8[np.ndarray, "b h w 3"], colour: Int[np.ndarray, "h w 3"]
+) -> Bool[np.ndarray, "h w"]:
+    """The pixels that are of one colour on most images of a class, and on few others.
+
+    Those in the middle are left out: there the images of a class may be alike because they show the same thing.
+    """
+    height, width = colour.shape[:2]
+    mark = alike(own, colour).mean(axis=0) >= COMMON
+    mark[height // 4 : height - height // 4, width // 4 : width - width // 4] = False
+    mark[mark] = alike(others[:, mark], colour[mark]).mean(axis=0) <= RARE
+    return mark
+
+
+def alike(pixels: UInt8[np.ndarray, "b *place 3"], colour: Int[np.ndarray, "*place 3"]) -> Bool[np.ndarray, "b *place"]:
+    """Whether pixels are of a colour."""
+    return (np.abs(pixels.astype(np.int16) - colour) <= SAME).all(axis=-1)
+
+
+def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, "m"]) -> Int[np.ndarray, "m"]:
+    """The class that a tree predicts of each image, grown on the other folds; classes weigh alike."""
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.tree import DecisionTreeClassifier
+
+    smallest = max(2, min(50, len(labels) // 100))
+    leaves = max(16, 4 * len(np.unique(labels)))
+    tree = DecisionTreeClassifier(
+        min_samples_leaf=smallest, max_leaf_nodes=leaves, class_weight="balanced", random_state=0
+    )
+    return cross_val_predict(tree, values, labels, cv=StratifiedKFold(FOLDS, shuffle=True, random_state=0))
+
+
+def balanced_accuracy(predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"]) -> tuple[float, float]:
+    """The mean of the classes' shares of images that are predicted rightly, and how far its 95 % interval reaches.
+
+    Each share's variance is that of Agresti and Coull 1998, which is not 0 where all are right.
+    """
+    classes = np.unique(labels)
+    totals = np.array([(labels == label).sum() for label in classes])
+    right = np.array([((labels == label) & (predicted == label)).sum() for label in classes])
+    smoothed = (right + 2) / (totals + 4)
+    variance = (smoothed * (1 - smoothed) / (totals + 4)).sum() / len(classes) ** 2
+    return float((right / totals).mean()), float(1.96 * np.sqrt(variance))
+
+
+def classes_told(cue: str, predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"], cues: int) -> list[Told]:
+    """How well a cue tells each class.
+
+    Luck is that of drawing as many images as are called so: Fisher's exact test, which also sees in few images that
+    none is left out. Trials are cues times classes but one, since of two classes each is what the other is not.
+    """
+    from scipy.stats import hypergeom
+    from sklearn.metrics import confusion_matrix
+
+    classes = np.unique(labels)
+    counts = confusion_matrix(labels, predicted, labels=classes)
+    rates = counts / counts.sum(axis=1, keepdims=True)
+    trials = cues * (len(classes) - 1)
+    found = []
+    for row, label in enumerate(classes.tolist()):
+        called, right = int(counts[:, row].sum()), int(counts[row, row])
+        if called == 0:
+            continue
+        by_chance = float(hypergeom.sf(right - 1, counts.sum(), counts[row].sum(), called))
+        precision = float(rates[row, row] / rates[:, row].sum())
+        found.append(Told(cue, label, float(rates[row, row]), precision, min(1.0, trials * by_chance)))
+    return found
+
+
+def is_shortcut(told: Told) -> bool:
+    """Whether a cue tells a class so often, so surely and so little by luck that it is to be looked into."""
+    return told.recall >= OFTEN and told.precision >= SURE and told.p_value < LEVEL
+
+
+def surest(told: list[Told]) -> list[Told]:
+    """Those that are shown: of each cue the classes that it tells best."""
+    ranked = sorted(told, key=lambda one: -one.precision * one.recall)
+    cues = dict.fromkeys(one.cue for one in told)
+    return [one for cue in cues for one in [other for other in ranked if other.cue == cue][:PICTURED]]
+
+
+def words(survey: Survey, told: list[Told]) -> list[str]:
+    """What is told by what, a cue at a time."""
+    said = []
+    for cue in dict.fromkeys(one.cue for one in told):
+        found = [one for one in told if one.cue == cue]
+        names = ", ".join(shortened(survey.classes[one.label]) for one in found[:4])
+        more = f" and {len(found) - 4} more" if len(found) > 4 else ""
+        said.append(f"{cue} tells {count(len(found), 'class').replace('classs', 'classes')}: {names}{more}")
+    return said
+
+
+def gallery(survey: Survey, chosen: Int[np.ndarray, "m"], told: Told) -> Gallery:
+    """Images of a class that a cue tells, beside images of others."""
+    own = chosen[survey.labels[chosen] == told.label][:SHOWN].tolist()
+    others = chosen[survey.labels[chosen] != told.label]
+    others = others[np.linspace(0, len(others) - 1, min(SHOWN, len(others))).astype(int)].tolist()
+    name = survey.classes[told.label]
+    title = (
+        f"{name}, told by its {told.cue}: {percent(told.recall, 0)} of its images recognised, "
+        f"{percent(told.precision, 0)} of those called so are"
+    )
+    return Gallery(title, tuple(Exhibit((i,), caption(survey, i, told.cue)) for i in [*own, *others]))
+
+
+def caption(survey: Survey, position: int, cue: str) -> str:
+    """An image's class, and what its file has of a cue that is not seen in the image."""
+    if survey.pictures is None:
+        return survey.label(position)
+    row = int(survey.rows[position])
+    said = {"file size": f", {survey.pictures.sizes[row]:,} bytes"}
+    header = survey.pictures.headers[row]
+    if header is not None:
+        said["width and height"] = f", {header.width}×{header.height}"
+        said["kind of file"] = f", {header.format} {header.mode}"
+    return survey.label(position) + said.get(cue, "")
