@@ -44,6 +44,37 @@ def test_every_opening_of_the_test_split_is_recorded_and_none_of_validation(judg
     assert [opening["by"] for opening in run.openings] == ["a test", "another look"]
 
 
+def test_judging_validation_calibrates_the_lens_and_what_is_known_of_the_test_images(
+    judged: tuple[Run, Splits],
+) -> None:
+    run, splits = judged
+    before, openings = run.metrics("test"), run.openings
+    assert (before["temperature"], before["sets"]) == (1, None)
+    found = judge(run, "validation", splits, by="a test")
+    lens = run.lens
+    assert lens.temperature == found.temperature != 1
+    assert lens.conformal is not None
+    after = run.metrics("test")
+    assert after["temperature"] == lens.temperature
+    assert after["calibration_before"] == before["calibration_error"]
+    assert after["accuracy"] == before["accuracy"]
+    assert [sets["asked"] for sets in after["sets"]] == [0.8, 0.9, 0.95, 0.99]
+    assert run.openings == openings
+    said = saved_predictions(run, "test")
+    assert (said.temperature, said.conformal) == (lens.temperature, lens.conformal)
+    assert np.allclose(said.probabilities, lens.probabilities(splits.test.images), atol=1e-5)
+    weights = (run.path / "lens" / "model.safetensors").read_bytes()
+    assert judge(run, "validation", splits, by="a test") == found  # it is what it was
+    assert (run.path / "lens" / "model.safetensors").read_bytes() == weights
+
+
+def test_an_opening_says_of_which_lens_it_was(judged: tuple[Run, Splits]) -> None:
+    run, _ = judged
+    assert run.openings[0]["lens"] == run.lens_fingerprint
+    assert run.lens_fingerprint is not None
+    assert len(run.lens_fingerprint) == 16
+
+
 def test_a_run_that_is_not_trained_cannot_be_judged(prepare: Callable[..., tuple[Run, Splits]]) -> None:
     run, splits = prepare()
     with pytest.raises(TinylensError, match="not trained to its end: `tinylens resume"):

@@ -7,7 +7,9 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
-from tinylens.evaluation.metrics import calibration_floor, expected_calibration_error, measure
+from tinylens.conformal import Conformal
+from tinylens.evaluation.calibration import calibration_floor, expected_calibration_error
+from tinylens.evaluation.metrics import measure
 from tinylens.evaluation.predictions import Predictions
 
 CLASSES = tuple("abcdefghijkl")
@@ -101,6 +103,23 @@ def test_the_calibration_floor_is_what_calibrated_predictions_show() -> None:
     ]
     assert calibration_floor(logits) == pytest.approx(np.mean(errors), rel=0.1)
     assert calibration_floor(logits[:40]) > 2 * calibration_floor(logits)
+
+
+def test_intervals_hold_their_figures_and_sets_are_measured_where_there_are_any() -> None:
+    p = random_predictions()
+    m = measure(p)
+    assert m.macro_f1_interval[0] < m.macro_f1 < m.macro_f1_interval[1]
+    assert m.calibration_interval[0] <= m.calibration_error <= m.calibration_interval[1]
+    assert m.calibration_before == m.calibration_error
+    assert m.sets is None
+    conformal = Conformal.fitted(p.probabilities, p.labels)
+    sets = measure(random_predictions(conformal=conformal)).sets
+    assert sets is not None
+    assert [one.asked for one in sets] == [0.8, 0.9, 0.95, 0.99]
+    assert all(one.covered == pytest.approx(one.asked, abs=0.01) for one in sets)  # they were fitted on these images
+    told = conformal.sets(p.probabilities, 0.9)
+    assert sets[1].size == pytest.approx(told.sum(axis=1).mean())
+    assert sets[1].single + sets[1].empty == pytest.approx((told.sum(axis=1) < 2).mean())
 
 
 def test_with_no_more_than_five_classes_there_is_no_top_5() -> None:
