@@ -1,0 +1,152 @@
+"""Which runs make a side, and what cannot be compared, with the reason."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.comparison.samples import copied, edited
+
+import tinylens
+from tinylens.comparison.sides import sides_of
+from tinylens.errors import DataError, TinylensError, UsageError
+from tinylens.evaluation.judge import saved_predictions
+from tinylens.runs import Run
+
+
+def test_runs_that_differ_by_their_seed_are_one_side(base: Run, tmp_path: Path) -> None:
+    runs = [copied(base, tmp_path / f"a{seed}", seed=seed, luck=seed) for seed in (0, 1, 2)]
+    runs += [copied(base, tmp_path / f"b{seed}", seed=seed, luck=seed, batch_size=64) for seed in (0, 1)]
+    first, second = sides_of(runs, "test")
+    assert (first.name, first.seeds) == ("four-by-four (epochs=2)", [0, 1, 2])
+    assert (second.name, second.seeds) == ("four-by-four (epochs=2, batch_size=64)", [0, 1])
+    assert first.accuracy == pytest.approx(np.mean([saved_predictions(r, "test").correct.mean() for r in runs[:3]]))
+    assert first.deviation == pytest.approx(np.std(first.accuracies, ddof=1))
+    assert "(n = 3)" in first.said
+    assert np.isin(first.right * 3, [0, 1, 2, 3]).all()
+    assert (first.mostly_right == (first.right > 0.5)).all()
+
+
+def test_seeds_that_are_all_there_is_are_sides_of_their_own(base: Run, tmp_path: Path) -> None:
+    runs = [copied(base, tmp_path / f"run{seed}", seed=seed) for seed in (3, 4)]
+    assert [side.name for side in sides_of(runs, "test")] == [f"four-by-four (epochs=2), seed {n}" for n in (3, 4)]
+    copies = [copied(base, tmp_path / name) for name in ("one", "two")]
+    assert [side.name for side in sides_of(copies, "test")] == ["one", "two"]
+
+
+def test_the_same_seed_twice_in_a_group_is_refused(base: Run, tmp_path: Path) -> None:
+    runs = [copied(base, tmp_path / name) for name in ("one", "two")]
+    runs.append(copied(base, tmp_path / "other", batch_size=64))
+    with pytest.raises(UsageError, match=r"one and .*two are the same recipe with the same settings and seed"):
+        sides_of(runs, "test")
+
+
+def test_less_than_two_runs_are_nothing_to_compare(base: Run, tmp_path: Path) -> None:
+    for runs in ([], [base.path], [base.path, base.path]):
+        with pytest.raises(UsageError, match="takes two runs or more"):
+            tinylens.compare(runs)
+    with pytest.raises(UsageError, match="no such folder"):
+        tinylens.compare([base.path, tmp_path / "nothing"])
+
+
+def test_a_run_that_was_not_judged_says_what_to_do(base: Run, tmp_path: Path) -> None:
+    other = copied(base, tmp_path / "other", batch_size=64)
+    (other.evaluation("test") / "metrics.json").unlink()
+    with pytest.raises(TinylensError, match="was not evaluated on test: `tinylens evaluate"):
+        tinylens.compare([base.path, other.path])
+
+
+def of_data(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Run], None]:
+    """Breaks a run's manifest, and nothing else."""
+    return lambda run: edited(run.path / "data.json", change)
+
+
+def of_predictions(**values: Any) -> Callable[[Run], None]:
+    """Breaks what a run's lens said."""
+
+    def spoil(run: Run) -> None:
+        said = saved_predictions(run, "test")
+        new = {name: value(said) if callable(value) else value for name, value in values.items()}
+        replace(said, **new).save(run.evaluation("test") / "predictions.npz")
+
+    return spoil
+
+
+def both(*changes: Callable[[Run], None]) -> Callable[[Run], None]:
+    """Several of them."""
+    return lambda run: [change(run) for change in changes] and None
+
+
+def with_test(about: dict[str, Any], **values: Any) -> dict[str, Any]:
+    """A manifest whose test split has other values."""
+    splits = about["splits"]
+    return about | {"splits": splits | {"test": splits["test"] | values}}
+
+
+def swapped(labels: np.ndarray) -> np.ndarray:
+    """Labels of which two have changed places: the counts stay."""
+    again = labels.copy()
+    one, two = 0, int(np.flatnonzero(labels != labels[0])[0])
+    again[[one, two]] = again[[two, one]]
+    return again
+
+
+OTHER = "e" * 64
+CLASSES = tuple("abcdefghij")
+BROKEN = {
+    "other classes": (
+        both(of_predictions(classes=CLASSES), of_data(lambda about: about | {"classes": CLASSES})),
+        "their classes differ: number 0 is '0' of one and 'a' of the other",
+    ),
+    "classes in another order": (
+        both(
+            of_predictions(classes=lambda said: said.classes[::-1]),
+            of_data(lambda about: about | {"classes": about["classes"][::-1]}),
+        ),
+        "their classes are in another order",
+    ),
+    "other images": (
+        both(
+            of_predictions(fingerprint=OTHER),
+            of_data(lambda about: with_test(about, fingerprint=OTHER, ordered_fingerprint=OTHER)),
+        ),
+        "their test images differ",
+    ),
+    "images in another order": (
+        of_data(lambda about: with_test(about, ordered_fingerprint=OTHER)),
+        "their test images are in another order",
+    ),
+    "labels that changed places": (of_predictions(labels=lambda said: swapped(said.labels)), "2 labels of their test"),
+    "other labels": (of_predictions(labels=lambda said: np.zeros_like(said.labels)), "have other labels than its data"),
+    "predictions of other images": (of_predictions(fingerprint=OTHER), "are of other test images than its data"),
+    "predictions of other classes": (of_predictions(classes=CLASSES), "have other classes than its data"),
+    "scores that are no numbers": (of_predictions(logits=lambda said: said.logits * np.nan), "not finite"),
+    "few predictions": (
+        of_predictions(logits=lambda said: said.logits[:9], labels=lambda said: said.labels[:9]),
+        "are 9 x 10, not 500 x 10",
+    ),
+    "no predictions": (lambda run: (run.evaluation("test") / "predictions.npz").write_bytes(b"PK"), "cannot read"),
+    "no history": (lambda run: (run.path / "history.jsonl").write_text("{}\n"), "run2: it is damaged"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_copy_is_refused_with_the_reason(base: Run, tmp_path: Path, name: str) -> None:
+    spoil, reason = BROKEN[name]
+    first, second = (copied(base, tmp_path / f"run{i}", luck=i, batch_size=32 * i) for i in (1, 2))
+    tinylens.compare([first.path, second.path])
+    spoil(second)
+    with pytest.raises(TinylensError, match=reason) as error:
+        tinylens.compare([first.path, second.path])
+    assert "\n" not in str(error.value)
+    assert "run2" in str(error.value)
+
+
+def test_validation_images_that_other_seeds_cut_off_are_refused(digits: Any, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"epochs": 1, "limit": 100, "progress": False, "out": tmp_path}
+    runs = [tinylens.train("four-by-four", digits, seed=seed, **settings) for seed in (0, 1)]
+    with pytest.raises(DataError, match=r"validation images differ \(cut from the training images by another seed\)"):
+        tinylens.compare([run.path for run in runs], split="validation")
+    assert len(tinylens.compare([tmp_path]).pairs) == 1
