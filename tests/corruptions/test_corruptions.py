@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 from tinylens.corruptions import GROUPS, KINDS, SEVERITIES, corrupted
-from tinylens.corruptions.blur import glass
 from tinylens.corruptions.sampling import convolved, enlarged, gaussian_kernel, sampled, smeared
 from tinylens.errors import UsageError
 
@@ -69,15 +68,6 @@ def test_what_there_is_not_is_refused(pictures: np.ndarray, kind: str, severity:
         corrupted(pictures, kind, severity, np.random.default_rng(0))
 
 
-def test_noise_has_the_strength_that_the_source_gives() -> None:
-    grey = np.full((20, 32, 32, 3), 128, np.uint8)
-    noisy = {kind: corrupted(grey, kind, 5, np.random.default_rng(0)) / 255 for kind in GROUPS["noise"]}
-    assert noisy["gaussian noise"].std() == pytest.approx(0.10, rel=0.02)
-    assert noisy["shot noise"].std() == pytest.approx(np.sqrt(128 / 255 / 50), rel=0.02)
-    ends = [(noisy["impulse noise"] == end).mean() for end in (0, 1)]
-    assert ends == pytest.approx([0.035, 0.035], rel=0.1)
-
-
 def test_convolution_agrees_with_scipy() -> None:
     from scipy.ndimage import convolve
 
@@ -100,25 +90,8 @@ def test_pixels_are_sampled_where_they_are_asked_for() -> None:
 def test_a_smear_goes_one_way_and_keeps_the_light() -> None:
     point = np.zeros((1, 15, 15, 1), dtype=np.float32)
     point[0, 7, 7] = 1
-    level = smeared(point, 5, 2.0, np.zeros(1))
+    level = smeared(point, 5.0, 2.0, np.zeros(1))
     assert level.sum() == pytest.approx(1, abs=1e-3)
     assert level[0, 7, 7, 0] > level[0, 7, 6, 0] > level[0, 7, 5, 0] > 0
     assert level[0, 7, 8:].sum() == 0
     assert level[0, :7].sum() == level[0, 8:].sum() == 0
-
-
-def test_glass_moves_pixels_about_and_loses_none_without_blur(pictures: np.ndarray) -> None:
-    images = pictures.astype(np.float32) / np.float32(255)
-    moved = glass(images, 1, np.random.default_rng(0))  # sigma 0.05: as good as none
-    assert np.sort(moved.ravel()) == pytest.approx(np.sort(images.ravel()), abs=1e-4)
-    assert (np.abs(moved - images).max(axis=3) > 0.01).mean() > 0.3
-
-
-def test_brightness_raises_the_value_alone(pictures: np.ndarray) -> None:
-    from matplotlib.colors import rgb_to_hsv
-
-    brighter = rgb_to_hsv(corrupted(pictures, "brightness", 2, np.random.default_rng(0)) / 255)
-    before = rgb_to_hsv(pictures / 255)
-    assert brighter[..., 2] == pytest.approx((before[..., 2] + 0.1).clip(0, 1), abs=0.005)
-    coloured = (before[..., 1] > 0.2) & (before[..., 2] > 0.3)
-    assert brighter[coloured][:, 1] == pytest.approx(before[coloured][:, 1], abs=0.03)

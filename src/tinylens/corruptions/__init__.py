@@ -1,9 +1,10 @@
 """Corruptions: 15 ways in which pictures come out badly, at 5 severities each.
 
 Kinds and severities are those of CIFAR-10-C: D. Hendrycks and T. Dietterich 2019, Benchmarking Neural Network
-Robustness to Common Corruptions and Perturbations. The code is our own, and draws other random numbers, so accuracies
-are near those on CIFAR-10-C but not equal to them. One kind is of another make: frost is drawn, where the source lays
-photographs of it over the images. Lengths are the source's at 32x32 pixels, and grow with the image.
+Robustness to Common Corruptions and Perturbations. The code is our own; `tests/corruptions/test_published.py` holds it
+to what the program that made CIFAR-10-C defines. It draws other random numbers, so accuracies are near those on
+CIFAR-10-C but not equal to them. One kind is of another make: frost is drawn, where the source lays photographs of it
+over the images. Lengths are the source's at 32x32 pixels, and grow with the image.
 
 The package `imagecorruptions` was considered: its release uses names that numpy 2 and scikit-image have dropped, its
 fork takes OpenCV, scikit-image and numba, and the severities of both are those for photographs of 224x224 pixels.

@@ -20,19 +20,20 @@ def defocus(images: Images, severity: int, draw: np.random.Generator) -> Images:
 
 
 def glass(images: Images, severity: int, draw: np.random.Generator) -> Images:
-    """Blurred, then each pixel changes places with one near it, so often, then blurred again."""
+    """Blurred, then each pixel but those at the rim takes the colour of one near it, so often, then blurred again.
+
+    The source means two pixels to change places, but its code copies one over the other: so CIFAR-10-C was made.
+    """
     sigma, times = ((0.05, 1), (0.25, 1), (0.4, 1), (0.25, 2), (0.4, 2))[severity - 1]
     far = max(1, round(images.shape[1] / 32))
     kernel = gaussian_kernel(sigma * far, max(1, round(4 * sigma * far)))
-    blurred, (n, h, w) = convolved(images, kernel).copy(), images.shape[:3]
-    every = np.arange(n)
+    moved, (n, h, w) = convolved(images, kernel).copy(), images.shape[:3]
+    rows, columns = np.arange(far + 1, h - far + 1), np.arange(far + 1, w - far + 1)
+    inside = np.arange(n)[:, None, None], rows[:, None], columns
     for _ in range(times):
-        for row in range(h - 1, far - 1, -1):
-            for column in range(w - 1, far - 1, -1):
-                up, left = draw.integers(0, far + 1, size=(2, n))
-                there = every, row - up, column - left
-                blurred[:, row, column], blurred[there] = blurred[there], blurred[:, row, column].copy()
-    return convolved(blurred, kernel)
+        down, right = draw.integers(-far, far, size=(2, n, len(rows), len(columns)))
+        moved[inside] = moved[inside[0], inside[1] + down, inside[2] + right]
+    return convolved(moved, kernel)
 
 
 def motion(images: Images, severity: int, draw: np.random.Generator) -> Images:
@@ -44,6 +45,7 @@ def motion(images: Images, severity: int, draw: np.random.Generator) -> Images:
 
 
 def zoom(images: Images, severity: int, draw: np.random.Generator) -> Images:
-    """The mean of the image and of itself enlarged by steps of one in a hundred, up to 5 .. 25 of them."""
-    factors = [1 + step / 100 for step in range(5 * severity + 1)]
+    """The mean of the image and of itself enlarged by 0, 1, 2 .. percent."""
+    # With the source's rounding, which puts the end into the first two, and makes 1.25 large enough for a pixel more.
+    factors = np.arange(1, (1.06, 1.11, 1.16, 1.21, 1.26)[severity - 1], 0.01).tolist()
     return (images + sum(enlarged(images, factor) for factor in factors)) / (len(factors) + 1)

@@ -35,12 +35,21 @@ def places(images: Images) -> tuple[Float[np.ndarray, "1 h w"], Float[np.ndarray
 
 
 def enlarged(images: Images, factor: float) -> Images:
-    """The middle of each image, enlarged to its size."""
-    rows, columns = places(images)
-    middle = (images.shape[1] - 1) / 2, (images.shape[2] - 1) / 2
-    shape = images.shape[:3]
-    inside = [m + (at - m) / factor for m, at in zip(middle, (rows, columns), strict=True)]
-    return sampled(images, *(np.broadcast_to(at, shape) for at in inside))
+    """The middle of each image, enlarged to its size. factor: 1 or more.
+
+    As in the source whole pixels are cut out, enlarged corner to corner, and cut to size: a factor of 1.03 is the first
+    above 1 that shows at 32 pixels.
+    """
+    rows, columns = (whole_steps(side, factor) for side in images.shape[1:3])
+    return sampled(images, *(np.broadcast_to(at, images.shape[:3]) for at in (rows[:, None], columns)))
+
+
+def whole_steps(side: int, factor: float) -> Float[np.ndarray, "side"]:
+    """Where the pixels of an enlarged side were."""
+    cut = int(np.ceil(side / factor))
+    large = round(cut * factor)
+    step = (cut - 1) / max(1, large - 1)
+    return (side - cut) // 2 + ((large - side) // 2 + np.arange(side)) * step
 
 
 def gaussian_kernel(sigma: float, reach: int) -> Float[np.ndarray, "a a"]:
@@ -60,7 +69,7 @@ def smeared(images: Images, reach: float, sigma: float, angles: Float[np.ndarray
     weights = np.exp(-(steps**2) / (2 * sigma**2))
     found = np.zeros_like(images)
     for step, weight in zip(steps.tolist(), (weights / weights.sum()).tolist(), strict=True):
-        if weight < 1e-4:
+        if weight < 1e-5:
             break
         down, right = (np.rint(step * way(angles)).astype(np.int64) for way in (np.sin, np.cos))
         rows = (np.arange(h) + down[:, None]).clip(0, h - 1)

@@ -1,8 +1,6 @@
 """Weather and light: snow, frost, fog, and too bright."""
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 
 from tinylens.corruptions.sampling import enlarged, smeared
@@ -13,15 +11,28 @@ ICE = np.array([0.82, 0.92, 1.0], dtype=np.float32)
 
 
 def plasma(count: int, side: int, decay: float, draw: np.random.Generator) -> Float[np.ndarray, "n side side 1"]:
-    """Clouds in 0 .. 1: noise on grids of 2, 4, 8 .. pixels, each finer one weaker by `decay`, from dark to bright."""
-    found = torch.zeros(count, 1, side, side)
-    size, strength = 2, 1.0
-    while size <= 2 * side:
-        grid = torch.from_numpy(draw.uniform(-1, 1, (count, 1, size, size))).float()
-        found += strength * F.interpolate(grid, size=(side, side), mode="bilinear", align_corners=True)
-        size, strength = 2 * size, strength / decay
-    low, high = (end(found.flatten(1), dim=1)[:, None, None, None] for end in (torch.amin, torch.amax))
-    return ((found - low) / (high - low)).permute(0, 2, 3, 1).numpy()
+    """Clouds in 0 .. 1 that go on over their edges, cut to size.
+
+    Points are set at ever smaller distances, each to the mean of four about it and noise, which is weaker by `decay`
+    each time that the distance is halved: first the middles of squares, then those of their sides.
+    Source: Fournier, Fussell and Carpenter 1982, Computer Rendering of Stochastic Models.
+    """
+    size = 1 << (side - 1).bit_length()
+    found = np.zeros((count, size, size))
+    step, strength = size, 1.0
+    while step >= 2:
+        half, points = step // 2, (count, size // step, size // step)
+        corners = found[:, ::step, ::step]
+        rows = corners + np.roll(corners, -1, axis=2)
+        middles = (rows + np.roll(rows, -1, axis=1)) / 4 + strength * draw.uniform(-1, 1, points)
+        level = (rows + middles + np.roll(middles, 1, axis=1)) / 4
+        upright = (corners + np.roll(corners, -1, axis=1) + middles + np.roll(middles, 1, axis=2)) / 4
+        found[:, half::step, half::step] = middles
+        found[:, ::step, half::step] = level + strength * draw.uniform(-1, 1, points)
+        found[:, half::step, ::step] = upright + strength * draw.uniform(-1, 1, points)
+        step, strength = half, strength / decay
+    low, high = (end(found, axis=(1, 2), keepdims=True) for end in (np.min, np.max))
+    return ((found - low) / (high - low))[:, :side, :side, None].astype(np.float32)
 
 
 def snow(images: Images, severity: int, draw: np.random.Generator) -> Images:
@@ -34,7 +45,7 @@ def snow(images: Images, severity: int, draw: np.random.Generator) -> Images:
         (0.3, 0.3, 1.25, 0.65, 14, 12.0, 0.8),
     )[severity - 1]
     scale = images.shape[1] / 32
-    flakes = enlarged(draw.normal(mean, spread, (*images.shape[:3], 1)).astype(np.float32), size * scale)
+    flakes = enlarged(draw.normal(mean, spread, (*images.shape[:3], 1)).astype(np.float32), max(1.0, size * scale))
     flakes = np.where(flakes < least, 0, flakes).clip(0, 1).astype(np.float32)
     fallen = smeared(flakes, reach * scale, sigma * scale, np.radians(draw.uniform(-135, -45, len(images))))
     pale = np.maximum(images, (images @ LUMINANCE)[..., None] * np.float32(1.5) + np.float32(0.5))
@@ -54,7 +65,8 @@ def frost(images: Images, severity: int, draw: np.random.Generator) -> Images:
 def fog(images: Images, severity: int, draw: np.random.Generator) -> Images:
     """Clouds over the image, which is darkened so that its brightest value stays."""
     thick, decay = ((0.2, 3.0), (0.5, 3.0), (0.75, 2.5), (1.0, 2.0), (1.5, 1.75))[severity - 1]
-    clouds = plasma(len(images), max(images.shape[1:3]), decay, draw)[:, : images.shape[1], : images.shape[2]]
+    # The source's noise decays twice at each step: it is drawn in -s .. s, and then multiplied by s.
+    clouds = plasma(len(images), max(images.shape[1:3]), decay**2, draw)[:, : images.shape[1], : images.shape[2]]
     most = images.max(axis=(1, 2, 3), keepdims=True)
     return ((images + np.float32(thick) * clouds) * most / (most + np.float32(thick))).astype(np.float32)
 
