@@ -63,9 +63,9 @@ PAIRS = """
 <td>{{ "{:,}".format(p.second_alone|length) }}<td>{{ "{:,}".format(p.neither) }}
 {% endfor %}</tbody></table></div>
 <p class="muted">In points of accuracy. Other images: 95 % interval of a paired bootstrap, drawn within classes; p of
-two runs by McNemar's exact test, where a side has several by sign flips. Other seeds: 95 % interval and p of a t test
-of the runs' accuracies, paired where each seed trained both recipes on the same images, else Welch's. Holm: corrected
-for {{ comparisons }}. Bold: below {{ level }}.</p>
+two runs by McNemar's exact test, where a side has several by exact sign flips. Other seeds: 95 % interval and p of a t
+test of the runs' accuracies, paired where each seed trained both recipes on the same images, else Welch's. Holm:
+corrected for {{ comparisons }}. Bold: below {{ level }}.</p>
 """
 
 DETAIL = """

@@ -1,5 +1,6 @@
 """Two sides of a comparison: how far apart on images, which of them each gets right alone, and class by class."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
@@ -38,9 +39,9 @@ class Pair:
     """Two sides.
 
     difference: of accuracy, second less first, with its 95 % interval by a stratified paired bootstrap of the images.
-    test: what p is from, "exact McNemar" of two runs, "sign flips" where a side has several. corrected: p by Holm,
-    over all pairs. seeds: None where a side has a single run. first_alone, second_alone: the images that one side gets
-    right and the other wrong, by more than half of its lenses.
+    test: what p is from, "exact McNemar" of two runs, "exact sign flips" where a side has several. corrected: p by
+    Holm, over all pairs. seeds: None where a side has a single run. first_alone, second_alone: the images that one side
+    gets right and the other wrong, by more than half of its lenses.
     """
 
     first: Side
@@ -125,7 +126,7 @@ def pairs_of(sides: Sequence[Side]) -> tuple[Pair, ...]:
             second=second,
             difference=float(differences[:, i].mean()),
             interval=(float(intervals[i][0]), float(intervals[i][1])),
-            test="exact McNemar" if single(first, second) else "sign flips",
+            test="exact McNemar" if single(first, second) else "exact sign flips",
             p=values[i],
             corrected=corrected[i],
             seeds=seeds[i],
@@ -146,7 +147,8 @@ def single(first: Side, second: Side) -> bool:
 
 def images_p(first: Side, second: Side, where: Int[np.ndarray, "m"] | None = None) -> float:
     """The p-value of both sides being as often right on images like these. where: of some of the images alone."""
-    difference = second.right - first.right
+    runs = math.lcm(len(first.runs), len(second.runs))  # in whole numbers: shares of these would be rounded
+    difference = np.rint(runs * second.right).astype(int) - np.rint(runs * first.right).astype(int)
     chosen = difference if where is None else difference[where]
     if single(first, second):
         return mcnemar(int((chosen < 0).sum()), int((chosen > 0).sum()))

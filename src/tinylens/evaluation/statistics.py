@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Int
 
 
 def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -54,15 +54,24 @@ def mcnemar(first_alone: int, second_alone: int) -> float:
     return float(binomtest(first_alone, alone).pvalue) if alone else 1.0
 
 
-def sign_flips(differences: Float[np.ndarray, "n"]) -> float:
-    """The two-sided p-value of paired differences that would be as likely with the other sign, by the normal law.
+def sign_flips(differences: Int[np.ndarray, "n"]) -> float:
+    """The exact two-sided p-value of paired differences that would be as likely with the other sign.
 
-    Where all of them are -1, 0 or 1 it is McNemar's test without its exactness.
+    differences: whole numbers; of shares, multiples of a common step. Where all of them are -1, 0 or 1 it is McNemar's
+    test. The law of their sum is put together from one binomial for each size of a difference.
+    Source: Fisher 1935, The Design of Experiments, section 21.
     """
-    from scipy.stats import norm
+    from scipy.signal import convolve
+    from scipy.stats import binom
 
-    spread = math.sqrt(float((differences**2).sum()))
-    return float(2 * norm.sf(abs(float(differences.sum())) / spread)) if spread else 1.0
+    sizes, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
+    law = np.ones(1)  # of the sum of the differences that are above 0
+    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
+        part = np.zeros(size * count + 1)
+        part[::size] = binom.pmf(np.arange(count + 1), count, 0.5)
+        law = convolve(law, part)
+    above = int(differences.clip(0).sum())
+    return min(1.0, 2 * max(0.0, float(law[max(above, len(law) - 1 - above) :].sum())))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
