@@ -1,13 +1,13 @@
 """The page of a comparison: one self-contained HTML file, in the style of the reports."""
 
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
-from tinylens import __version__
 from tinylens.comparison import Comparison
 from tinylens.comparison.figure import draw, draw_classes
 from tinylens.comparison.pairs import Pair
@@ -131,7 +131,7 @@ def page(comparison: Comparison, images: Dataset | None) -> str:
         styles=Markup(STYLE),
         scripts="",
         sprite=thumbnails.sprite(),
-        version=__version__,
+        version=metadata.version("tinylens"),
     )
 
 
