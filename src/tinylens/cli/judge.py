@@ -66,7 +66,8 @@ def evaluate(
         if share is not None:
             low, high = metrics[f"{key}_interval"]
             print(f"{name:<17} {percent(share)} ({percent(low)} – {percent(high)})")
-    print(f"macro F1          {with_interval(metrics['macro_f1'], metrics['macro_f1_interval'])}")
+    low, high = metrics["macro_f1_interval"]
+    print(f"macro F1          {metrics['macro_f1']:.3f} ({low:.3f} – {high:.3f})")
     print(f"loss              {metrics['loss']:.4f}")
     print_calibration(metrics)
     print_classes(metrics)
