@@ -1,13 +1,16 @@
 """What is said of a comparison, in plain words."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.comparison.samples import copied, edited
 
 import tinylens
 from tinylens.comparison import Comparison
 from tinylens.comparison.verdict import between, p_said, p_words, points, signed
+from tinylens.evaluation.judge import saved_predictions
 from tinylens.runs import Run
 
 
@@ -37,7 +40,7 @@ def test_what_may_be_luck_is_not_called_better(base: Run, tmp_path: Path) -> Non
     (said,) = of(base, tmp_path, 0.9, 0.901).verdicts
     assert said.startswith("No difference is shown between")
     assert "is better" not in said
-    assert "would seldom be seen" in said
+    assert "would more often be missed than seen" in said
 
 
 def test_seeds_of_one_recipe_are_called_luck(base: Run, tmp_path: Path) -> None:
@@ -62,10 +65,41 @@ def test_several_seeds_say_whether_the_recipes_differ(base: Run, tmp_path: Path)
     assert "These lenses do differ on images like these" in said
 
 
+def test_recipes_that_are_level_are_not_called_ahead(base: Run, tmp_path: Path) -> None:
+    made = of(base, tmp_path, 2.0, 2.0, seeds=3)
+    for side, missed in zip(made.sides, ((0, 1, 2), (3, 3, 3)), strict=True):
+        for run, image in zip(side.runs, missed, strict=True):  # thirds on one side, whole on the other: as many
+            said = saved_predictions(run, "test")
+            logits = said.logits.copy()
+            logits[image] = np.roll(logits[image], 1)
+            replace(said, logits=logits).save(run.evaluation("test") / "predictions.npz")
+    again = tinylens.compare([tmp_path])
+    assert again.pairs[0].difference == 0
+    for (verdict,) in (made.verdicts, again.verdicts):
+        assert " are level over 3 seeds each (" in verdict
+        assert "that the recipes differ is not shown" in verdict
+        assert "is ahead" not in verdict
+
+
+def test_equal_answers_do_not_say_how_small_a_difference_would_be_seen(base: Run, tmp_path: Path) -> None:
+    (said,) = of(base, tmp_path, 2.0, 2.0).verdicts
+    assert "they are level (95 % interval 0.0 to 0.0" in said
+    assert "than seen" not in said
+
+
+def test_a_broken_copy_is_not_called_the_luck_of_the_seed(base: Run, tmp_path: Path) -> None:
+    runs = [copied(base, tmp_path / name, rate=rate) for name, rate in (("whole", 0.95), ("broken", 0.7))]
+    (said,) = tinylens.compare([run.path for run in runs]).verdicts
+    assert "Their seed is the same too: by another machine, another version or damage whole is ahead by " in said
+    assert "luck of the seed" not in said
+
+
 def test_many_pairs_are_told_in_short(base: Run, tmp_path: Path) -> None:
     made = of(base, tmp_path, 0.5, 0.6, 0.7, 0.8, 0.9, 0.901)
     assert made.verdicts == ["Of all 15 pairs the lenses of 14 differ on images like these."]
     assert all(len(pair["verdict"]) > 50 for pair in made.to_json()["pairs"])
+    seeds = [copied(base, tmp_path / f"seed{seed}" / "run", seed=seed, luck=seed).path for seed in range(6)]
+    assert "there is no difference of recipes to be found" in tinylens.compare(seeds).verdicts[-1]
 
 
 def test_remarks_tell_of_marks_budgets_and_looks(base: Run, tmp_path: Path) -> None:

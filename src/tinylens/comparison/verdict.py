@@ -19,7 +19,7 @@ MOST = 10  # verdicts told one by one
 def verdict(pair: Pair, pairs: Sequence[Pair]) -> str:
     """Whether two sides differ, by how much, how sure that is, and of what it speaks. pairs: all that were compared."""
     if pair.seeds is not None:
-        return of_recipes(pair, pair.seeds, sum(other.seeds is not None for other in pairs))
+        return of_recipes(pair, pair.seeds, pairs)
     if pair.same_recipe:
         return of_luck(pair, len(pairs))
     return f"{of_lenses(pair, len(pairs))} {what_lenses_tell(pair)}"
@@ -29,6 +29,9 @@ def of_luck(pair: Pair, pairs: int) -> str:
     """How far apart two seeds of one recipe are."""
     names, sure = f"{pair.first.name} and {pair.second.name}", sureness(pair, pairs)
     same = f"{names} are the same recipe, settings and data: there is no difference of recipes to be found."
+    if pair.lenses_differ and pair.first.seeds == pair.second.seeds:
+        why = "Their seed is the same too: by another machine, another version or damage"
+        return f"{same} {why} {pair.better.name} is ahead by {points(pair.difference)} ({sure})."
     if pair.lenses_differ:
         return f"{same} By the luck of the seed {pair.better.name} is ahead by {points(pair.difference)} ({sure})."
     return f"{same} Nor is one shown between their lenses: {ahead(pair)} ({sure})."
@@ -45,12 +48,13 @@ def of_lenses(pair: Pair, pairs: int) -> str:
     sure = sureness(pair, pairs)
     if pair.lenses_differ:
         return f"{pair.better.name} is better than {pair.worse.name} by {points(pair.difference)} ({sure})."
+    shown = f"No difference is shown between {pair.first.name} and {pair.second.name}: {ahead(pair)} ({sure})."
     images = len(pair.first.right)
     reach = max(abs(end - pair.difference) for end in pair.interval)
-    return (
-        f"No difference is shown between {pair.first.name} and {pair.second.name}: {ahead(pair)} ({sure}). On "
-        f"{images:,} images a difference of less than about {points(reach)} would seldom be seen."
-    )
+    if reach < 0.5 / images:  # all answers equally right, or one image of each class: how far it sees is not known
+        return shown
+    missed = f"a difference of less than about {points(reach)} would more often be missed than seen"
+    return f"{shown} On {images:,} images {missed}."
 
 
 def what_lenses_tell(pair: Pair) -> str:
@@ -65,17 +69,19 @@ def what_lenses_tell(pair: Pair) -> str:
     return f"Of {alone[0]} there is one seed, so this says {lenses}."
 
 
-def of_recipes(pair: Pair, seeds: SeedTest, pairs: int) -> str:
+def of_recipes(pair: Pair, seeds: SeedTest, pairs: Sequence[Pair]) -> str:
     """Whether two recipes differ by more than their seeds and by more than these images."""
     one, two = seeds.runs
     over = f"over {one} seeds each" if one == two else f"over {one} and {two} seeds"
-    p = p_said(seeds.p, seeds.corrected, pairs)
+    p = p_said(seeds.p, seeds.corrected, sum(other.seeds is not None for other in pairs))
     sure = f"95 % interval {between(seeds.interval, pair)}, {METHODS[seeds.method]}, {p}"
-    images = f"95 % interval {between(pair.interval, pair)}"
+    images = sureness(pair, len(pairs))
     if pair.recipes_differ:
         better = f"{pair.better.name} is better than {pair.worse.name} by {points(pair.difference)} {over}"
         return f"{better} ({sure}): the recipes differ. For these lenses on other images: {images}."
-    shown = f"{pair.better.name} is ahead of {pair.worse.name} by {points(pair.difference)} {over} ({sure})"
+    ahead_of = f"{pair.better.name} is ahead of {pair.worse.name} by {points(pair.difference)}"
+    shown = ahead_of if pair.difference else f"{pair.first.name} and {pair.second.name} are level"
+    shown = f"{shown} {over} ({sure})"
     if seeds.corrected < LEVEL:
         return f"{shown}. The seeds agree on that, but on so few images it may be chance ({images})."
     luck = f"{shown}: that the recipes differ is not shown, it may be the luck of the seeds."
@@ -124,7 +130,10 @@ def verdicts_of(pairs: Sequence[Pair]) -> list[str]:
     tested = [pair for pair in pairs if pair.seeds is not None]
     shown, lenses = sum(pair.recipes_differ for pair in tested), sum(pair.lenses_differ for pair in pairs)
     of_tested = [f"Of {len(tested)} pairs of recipes with several seeds {shown} are shown to differ."] if tested else []
-    return [*of_tested, f"Of all {len(pairs)} pairs the lenses of {lenses} differ on images like these."]
+    said = [*of_tested, f"Of all {len(pairs)} pairs the lenses of {lenses} differ on images like these."]
+    if pairs[0].same_recipe:  # then all of them are
+        said.append("All are the same recipe, settings and data: there is no difference of recipes to be found.")
+    return said
 
 
 def remarks(pairs: Sequence[Pair], sides: Sequence[Side], split: str) -> list[str]:
