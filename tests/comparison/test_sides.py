@@ -36,6 +36,14 @@ def test_seeds_that_are_all_there_is_are_sides_of_their_own(base: Run, tmp_path:
     assert [side.name for side in sides_of(copies, "test")] == ["one", "two"]
 
 
+def test_groups_of_the_same_name_are_told_apart_by_all_their_seeds(base: Run, tmp_path: Path) -> None:
+    runs = [copied(base, tmp_path / str(seed), seed=seed, luck=seed) for seed in range(4)]
+    for run in runs[2:]:
+        edited(run.path / "training.json", lambda about: about | {"hardware": about["hardware"] | {"device": "cuda"}})
+    names = [side.name for side in sides_of(runs, "test")]
+    assert names == ["four-by-four (epochs=2), seed 0, 1", "four-by-four (epochs=2), seed 2, 3"]
+
+
 def test_the_same_seed_twice_in_a_group_is_refused(base: Run, tmp_path: Path) -> None:
     runs = [copied(base, tmp_path / name) for name in ("one", "two")]
     runs.append(copied(base, tmp_path / "other", batch_size=64))
@@ -120,6 +128,7 @@ BROKEN = {
     ),
     "labels that changed places": (of_predictions(labels=lambda said: swapped(said.labels)), "2 labels of their test"),
     "other labels": (of_predictions(labels=lambda said: np.zeros_like(said.labels)), "have other labels than its data"),
+    "predictions of another split": (of_predictions(split="validation"), "of validation images, not of test images"),
     "predictions of other images": (of_predictions(fingerprint=OTHER), "are of other test images than its data"),
     "predictions of other classes": (of_predictions(classes=CLASSES), "have other classes than its data"),
     "scores that are no numbers": (of_predictions(logits=lambda said: said.logits * np.nan), "not finite"),

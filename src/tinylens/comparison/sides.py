@@ -143,7 +143,7 @@ def sides_of(runs: Sequence[Run], split: str) -> tuple[Side, ...]:
         raise UsageError(f"a comparison takes two runs or more, not {len(runs)}")
     read = [saved_predictions(run, split) for run in runs]
     for run, predictions in zip(runs, read, strict=True):
-        require_sound(run, predictions)
+        require_sound(run, predictions, split)
         require_same(runs[0], read[0], run, predictions)
     kept = {run.path: predictions for run, predictions in zip(runs, read, strict=True)}
     sides = []
@@ -189,7 +189,7 @@ def told_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
     must be."""
     ways = (
         lambda side: side.name,
-        lambda side: f"{side.name}, seed {side.seeds[0]}",
+        lambda side: f"{side.name}, seed {', '.join(map(str, side.seeds))}",
         lambda side: side.runs[0].path.name,
         lambda side: str(side.runs[0].path),
     )
@@ -201,16 +201,18 @@ def told_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
     return tuple(replace(side, letter=letter, name=name) for letter, name, side in named)
 
 
-def require_sound(run: Run, predictions: Predictions) -> None:
-    """Raise DataError where predictions cannot be what the run's lens said of the run's images."""
-    known = run.manifest.splits[predictions.split]
+def require_sound(run: Run, predictions: Predictions, split: str) -> None:
+    """Raise DataError where predictions cannot be what the run's lens said of the run's images of that split."""
+    known = run.manifest.splits[split]
     images, classes = len(predictions), len(predictions.classes)
     labels = predictions.labels
     why = None
-    if predictions.classes != run.manifest.classes:
+    if predictions.split != split:
+        why = f"are of {predictions.split} images, not of {split} images"
+    elif predictions.classes != run.manifest.classes:
         why = "have other classes than its data"
     elif predictions.fingerprint != known["fingerprint"]:
-        why = f"are of other {predictions.split} images than its data"
+        why = f"are of other {split} images than its data"
     elif predictions.logits.shape != (images, classes) or images != known["images"]:
         why = f"are {' x '.join(map(str, predictions.logits.shape))}, not {known['images']} x {classes}"
     elif not np.isfinite(predictions.logits).all():
@@ -218,7 +220,8 @@ def require_sound(run: Run, predictions: Predictions) -> None:
     elif np.bincount(labels.clip(0), minlength=classes).tolist() != known["counts"]:
         why = "have other labels than its data"
     if why:
-        raise DataError(f"{run.path} is damaged: its predictions {why}; `tinylens evaluate {run.path}` makes them anew")
+        anew = f"`tinylens evaluate {run.path} --split {split}` makes them anew"
+        raise DataError(f"{run.path} is damaged: its predictions {why}; {anew}")
 
 
 def require_same(first: Run, said: Predictions, other: Run, also: Predictions) -> None:
