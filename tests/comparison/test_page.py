@@ -1,5 +1,6 @@
 """The page and the figure of a comparison, as a reader sees them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ from tests.comparison.samples import copied, edited
 
 import tinylens
 from tinylens.comparison import Comparison
-from tinylens.comparison.figure import draw, plot_comparison
-from tinylens.comparison.page import write_page
+from tinylens.comparison.figure import draw, paint, plot_comparison
+from tinylens.comparison.page import alone, judged_images, write_page
 from tinylens.errors import UsageError
+from tinylens.report.drawing import new_figure
+from tinylens.report.thumbnails import Thumbnails
 from tinylens.runs import Run
 
 
@@ -69,6 +72,29 @@ def test_names_cannot_break_page_or_figure(base: Run, tmp_path: Path) -> None:
     write_page(made, tmp_path / "compare.html")
     assert "<script>alert" not in (tmp_path / "compare.html").read_text()
     assert draw(made.sides, made.pairs).startswith("<?xml")
+
+
+def test_an_image_that_a_side_gets_wrong_is_told_of_by_a_lens_that_is_wrong(made: Comparison) -> None:
+    images, _ = judged_images(made, None)
+    shown = [
+        one
+        for pair in made.pairs
+        for side, other, positions in (
+            (pair.first, pair.second, pair.first_alone),
+            (pair.second, pair.first, pair.second_alone),
+        )
+        for one in alone(side, other, positions, images, Thumbnails())["images"]
+    ]
+    assert shown
+    assert all(truth != said for _, truth, said in shown)
+
+
+def test_however_long_a_name_letter_and_mark_stand_behind_it(made: Comparison) -> None:
+    sides = [replace(side, name="x" * 90) for side in made.sides]
+    with new_figure(7.4, 7.4) as figure:
+        paint(figure, sides, made.pairs)
+        said = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert said == [f"{'x' * 46}…{side.mark}  {side.letter}" for side in sides]
 
 
 def test_the_figure_is_the_same_each_time_and_of_the_kind_asked_for(made: Comparison, tmp_path: Path) -> None:

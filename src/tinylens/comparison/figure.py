@@ -60,7 +60,8 @@ def draw_sides(axes: "Axes", sides: Sequence[Side]) -> None:
         if several:
             points = [100 * accuracy for accuracy in side.accuracies]
             axes.plot(points, [place] * len(points), "o", color=INK, markersize=4, zorder=4, markeredgewidth=0)
-    rows(axes, [f"{side.name}{side.mark}  {side.letter}" for side in sides])
+    # What the drawing below calls a side, and that it is marked, stand behind however long a name.
+    rows(axes, [f"{shortened(side.name, LONGEST - 5)}{side.mark}  {side.letter}" for side in sides])
     axes.set(xlabel=f"{sides[0].predictions[0].split} accuracy in %")
 
 

@@ -167,14 +167,16 @@ def detail(pair: Pair, images: Dataset | None, thumbnails: Thumbnails) -> Markup
 def alone(
     side: Side, other: Side, positions: np.ndarray, images: Dataset | None, thumbnails: Thumbnails
 ) -> dict[str, Any]:
-    """Some images that one side gets right and the other wrong, those first of which the other is surest."""
-    wrong, classes = other.predictions[0], side.predictions[0].classes
-    surest = positions[np.argsort(-wrong.confidence[positions], kind="stable")][:IMAGES].tolist()
+    """Some images that one side gets right and the other wrong, those first of which a lens that is wrong is surest."""
+    # Of several lenses some may be right of an image that most get wrong: what is told is said by one that is wrong.
+    sure = np.stack([np.where(said.correct, -1, said.confidence) for said in other.predictions])
+    surest = positions[np.argsort(-sure.max(axis=0)[positions], kind="stable")][:IMAGES].tolist()
     title = f"Right in {side.name} alone: {count(len(positions), 'image')}"
     if images is None:
         return {"title": title, "images": []}
     shown = []
     for index in surest:
-        truth, said = classes[wrong.labels[index]], wrong.answer(index).predicted
-        shown.append((thumbnails.html(images, index, f"{truth}, called {said}"), truth, said))
+        answer = other.predictions[int(sure[:, index].argmax())].answer(index)
+        image = thumbnails.html(images, index, f"{answer.truth}, called {answer.predicted}")
+        shown.append((image, answer.truth, answer.predicted))
     return {"title": title, "images": shown}
