@@ -1,5 +1,6 @@
 """Which runs make a side, and what cannot be compared, with the reason."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,8 @@ from tests.comparison.samples import copied, edited
 import tinylens
 from tinylens.comparison.sides import sides_of
 from tinylens.errors import DataError, TinylensError, UsageError
-from tinylens.evaluation.judge import saved_predictions
+from tinylens.evaluation.judge import judge, saved_predictions
+from tinylens.experiment import results
 from tinylens.runs import Run
 
 
@@ -64,6 +66,40 @@ def test_a_run_that_was_not_judged_says_what_to_do(base: Run, tmp_path: Path) ->
     (other.evaluation("test") / "metrics.json").unlink()
     with pytest.raises(TinylensError, match="was not evaluated on test: `tinylens evaluate"):
         tinylens.compare([base.path, other.path])
+
+
+NEW_FIGURES = {"calibration_interval", "calibration_before", "temperature", "risk_area", "sets", "macro_f1_interval"}
+
+
+def aged(run: Run) -> Run:
+    """The run as versions wrote it that knew no calibration."""
+    edited(run.path / "lens" / "lens.json", lambda about: without(about, {"conformal"}) | {"temperature": 1.0})
+    edited(run.path / "evaluation" / "openings.json", lambda openings: [without(one, {"lens"}) for one in openings])
+    for split in ("validation", "test"):
+        edited(run.evaluation(split) / "metrics.json", lambda told: without(told, NEW_FIGURES | {"selected_on"}))
+        said = saved_predictions(run, split)
+        about = {"classes": said.classes, "split": split, "fingerprint": said.fingerprint, "temperature": 1.0}
+        file = run.evaluation(split) / "predictions.npz"
+        told = np.array(json.dumps(about | {"superclasses": None}))
+        np.savez_compressed(file, logits=said.logits, labels=said.labels, about=told)
+    return run
+
+
+def without(about: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+    """What is left of a JSON object."""
+    return {key: value for key, value in about.items() if key not in keys}
+
+
+def test_runs_of_earlier_versions_are_compared_listed_reported_and_calibrated(base: Run, tmp_path: Path) -> None:
+    old, new = aged(copied(base, tmp_path / "old", luck=1)), copied(base, tmp_path / "new", luck=2, batch_size=64)
+    made = tinylens.compare([old.path, new.path])
+    assert len(made.pairs) == 1
+    assert any("No temperature was fitted to four-by-four (epochs=2)" in said for said in made.remarks)
+    assert not any("No temperature" in said for said in tinylens.compare([base.path, new.path]).remarks)
+    assert all("error" not in told for told in results(tmp_path))
+    assert tinylens.write_report(old).is_file()
+    judge(old, "validation", old.manifest.reload(), by="a test")
+    assert old.metrics("test")["temperature"] == old.lens.temperature != 1
 
 
 def of_data(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Run], None]:

@@ -139,7 +139,7 @@ def verdicts_of(pairs: Sequence[Pair]) -> list[str]:
 def remarks(pairs: Sequence[Pair], sides: Sequence[Side], split: str) -> list[str]:
     """What must be known before a comparison is believed."""
     methods = sorted({pair.seeds.method for pair in pairs if pair.seeds is not None})
-    said = [*(REASONS[method] for method in methods), *marked(sides), *budgets(sides)]
+    said = [*(REASONS[method] for method in methods), *marked(sides), *budgets(sides), *temperatures(sides)]
     return [*said, *limited(sides), *chosen(sides, split)]
 
 
@@ -157,6 +157,15 @@ def budgets(sides: Sequence[Side]) -> list[str]:
     unequal = [f"{span(values)} {name}" for name, values in (columns | {"training images": images}).items()
                if len(set(values)) > 1]  # fmt: skip
     return [f"Budgets differ: {', '.join(unequal)} a run; that may be why one is behind."] if unequal else []
+
+
+def temperatures(sides: Sequence[Side]) -> list[str]:
+    """That some were calibrated and others not: by an earlier version, or without validation images of their own."""
+    cold = [side.name for side in sides if any(said.conformal is None for said in side.predictions)]
+    if len(cold) in (0, len(sides)):
+        return []
+    unlike = "their loss and calibration error do not compare with the others'"
+    return [f"No temperature was fitted to {', '.join(cold)}: {unlike}."]
 
 
 def limited(sides: Sequence[Side]) -> list[str]:
