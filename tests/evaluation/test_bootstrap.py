@@ -22,6 +22,13 @@ def test_each_class_is_drawn_as_often_as_it_is_there_and_always_alike() -> None:
     assert not np.array_equal(weights, bootstrap(lambda weights: weights, labels, draws=50, seed=1))
 
 
+def test_images_that_are_alone_in_their_classes_vary_too() -> None:
+    weights = bootstrap(lambda weights: weights, np.array([0, 1, 2, 3, 3]), draws=200)
+    assert (weights[:, :3].sum(axis=1) == 3).all()
+    assert (weights[:, 3:].sum(axis=1) == 2).all()
+    assert weights.std(axis=0).min() > 0.3
+
+
 def test_means_have_the_spread_that_scipy_s_bootstrap_gives_them() -> None:
     values = np.random.default_rng(0).normal(size=400)
     mine = bootstrap(mean_of(values), np.zeros(400, dtype=int), draws=4000)

@@ -51,7 +51,7 @@ def of_lenses(pair: Pair, pairs: int) -> str:
     shown = f"No difference is shown between {pair.first.name} and {pair.second.name}: {ahead(pair)} ({sure})."
     images = len(pair.first.right)
     reach = max(abs(end - pair.difference) for end in pair.interval)
-    if reach < 0.5 / images:  # all answers equally right, or one image of each class: how far it sees is not known
+    if reach < 0.5 / images:  # equal answers, or a single image: how far it sees is not known
         return shown
     missed = f"a difference of less than about {points(reach)} would more often be missed than seen"
     return f"{shown} On {images:,} images {missed}."

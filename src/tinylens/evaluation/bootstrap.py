@@ -18,11 +18,13 @@ def bootstrap(
     """A statistic of so many sets of images, drawn with replacement within each class, always the same ones.
 
     labels: the classes of the images. Drawing within classes keeps their numbers, as a test set that was made with so
-    many of each would.
+    many of each would. An image that is alone in its class would never vary: all such are drawn from together.
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 6 and 13.
     """
     generator = np.random.default_rng(seed)
-    order, sizes = np.argsort(labels, kind="stable"), np.bincount(labels)
+    sizes = np.bincount(labels)
+    strata = np.where(sizes[labels] > 1, labels, len(sizes))
+    order, sizes = np.argsort(strata, kind="stable"), np.bincount(strata)
     size = np.repeat(sizes, sizes)  # of the class of each image, in that order, and where the class begins
     start = np.repeat(np.cumsum(sizes) - sizes, sizes)
     step = max(1, BLOCK // len(labels))
