@@ -54,6 +54,7 @@ def test_the_page_needs_nothing_from_elsewhere_and_says_the_verdicts(made: Compa
     assert "https://" not in text
     assert all(verdict.split(" (")[0] in text for verdict in made.verdicts)
     assert 'href="#pair-3"' in text
+    assert "corrected for 3 comparisons by images, 1 by seeds" in text
 
 
 def test_without_the_data_the_page_has_no_images_and_says_why(made: Comparison, base: Run, tmp_path: Path) -> None:

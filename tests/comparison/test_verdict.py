@@ -119,7 +119,7 @@ def test_remarks_tell_of_marks_budgets_and_looks(base: Run, tmp_path: Path) -> N
     ("text", "expected"),
     [(points(0.012), "1.2 points"), (points(-0.0003), "0.03 points"), (points(0.0), "0.0 points"),
      (signed(-0.004), "−0.4"), (signed(-0.0001), "0.0"), (p_words(0.3123), "0.31"), (p_words(0.00412), "0.0041"),
-     (p_words(1e-9), "<\u202f0.0001"),
+     (p_words(1e-9), "<\u202f0.0001"), (p_words(0.0499), "0.0499"), (p_words(0.02), "0.02"),
      (p_said(0.5, 0.5, 1), "p\u202f=\u202f0.50"),
      (p_said(1e-9, 0.02, 3), "p\u202f<\u202f0.0001, by Holm for 3 comparisons p\u202f=\u202f0.02")],
 )  # fmt: skip

@@ -149,7 +149,9 @@ def epochs(side: Side) -> str:
 
 def pairs_table(pairs: Sequence[Pair]) -> Markup:
     """Each pair in a row."""
-    comparisons = count(len(pairs), "comparison")
+    comparisons, tested = count(len(pairs), "comparison"), sum(pair.seeds is not None for pair in pairs)
+    if 0 < tested < len(pairs):
+        comparisons = f"{comparisons} by images, {tested:,} by seeds"
     return html(PAIRS, pairs=pairs, signed=signed, words=p_words, level=LEVEL, comparisons=comparisons)
 
 

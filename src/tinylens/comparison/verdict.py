@@ -112,8 +112,8 @@ def signed(share: float) -> str:
 
 
 def p_words(p: float) -> str:
-    """A p-value in the digits that count: 0.31, 0.0041, < 0.0001."""
-    return "<\u202f0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.2f}"
+    """A p-value in the digits that count, on which side of the level it is among them: 0.31, 0.0499, < 0.0001."""
+    return "<\u202f0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.3g}" if p < 0.1 else f"{p:.2f}"
 
 
 def p_said(p: float, corrected: float, pairs: int) -> str:
