@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.sweeps.samples import QUICK
+from tests.sweeps.samples import QUICK, outcome
 
 import tinylens
 from tinylens.data import Splits
 from tinylens.errors import UsageError
 from tinylens.runs import Run, all_runs
-from tinylens.sweeps import Sweep
+from tinylens.sweeps import Plan, Row, Sweep
+from tinylens.sweeps.remarks import spread
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,13 @@ def test_as_published_the_mark_stands_behind_the_figures(digits: Splits, tmp_pat
     made = tinylens.train_seeds("four-by-four", digits, seeds=2, settings=settings, out=tmp_path, **QUICK)
     assert made.mark.endswith("†")
     assert "test accuracy\u202f†" in made.file("html").read_text()
+
+
+def test_of_a_single_seed_no_spread_is_told() -> None:
+    plan = Plan("four-by-four", "digits", "digits", {}, 1, {}, None, False, open_test=True)
+    said = spread(Sweep(Path("runs/seeds-x"), plan, (Row({}, (outcome(0.9),)),)))
+    assert "of a single seed is of the test images alone" in said
+    assert "±" not in said
 
 
 def test_no_seeds_are_refused(digits: Splits, tmp_path: Path) -> None:

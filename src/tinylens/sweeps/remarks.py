@@ -30,6 +30,8 @@ def spread(sweep: Sweep) -> str:
             "Seeds were not repeated: the 95 % intervals are of the validation images alone, and differences smaller "
             "than them are luck. --seeds 3 would train each combination three times."
         )
+    if sweep.plan.seeds == 1:
+        return "The 95 % interval of a single seed is of the test images alone, and tells nothing of other seeds."
     single = "; of a combination with a single run, of the validation images alone" if sweep.plan.over else ""
     return (
         f"± is the standard deviation over {sweep.plan.seeds} seeds; intervals are the {SEEDS_INTERVAL}, wide where "
