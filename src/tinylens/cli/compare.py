@@ -21,8 +21,9 @@ def compare(
 ) -> None:
     """Compare runs on the same images, and say whether they differ by more than luck.
 
-    They are read from the predictions that are kept: the test images are not opened again. Runs that differ by nothing
-    but their seed are one side, and the recipes are compared over seeds; unless they are all there is.
+    Nothing is judged again: the predictions that are kept are read, and --page shows images of them, as a report does.
+    Runs that differ by nothing but their seed are one side, and the recipes are compared over seeds; unless they are all
+    there is.
 
     For example:
 

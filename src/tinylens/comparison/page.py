@@ -72,7 +72,7 @@ DETAIL = """
 <p>{{ first.letter }}: {{ first.name }}. {{ second.letter }}: {{ second.name }}. The share of each class's images that
 is called so (recall), and its change.</p>
 <div class="beside"><figure>{{ drawing }}</figure>
-<div class="scroll"><table class="sortable numbers"><thead><tr><th>class<th>images
+<div class="scroll"><table class="numbers"><thead><tr><th>class<th>images
 <th>{{ first.letter }}<th>{{ second.letter }}<th>change
 <th>95 % interval<th>p, Holm</thead>
 <tbody>{% for c in classes %}<tr><td>{{ c.name }}<td>{{ "{:,}".format(c.images) }}<td>{{ c.first|percent }}

@@ -23,7 +23,7 @@ def bootstrap(
     """
     generator = np.random.default_rng(seed)
     sizes = np.bincount(labels)
-    strata = np.where(sizes[labels] > 1, labels, len(sizes))
+    strata = np.where(sizes > 1, np.arange(len(sizes)), len(sizes))[labels]
     order, sizes = np.argsort(strata, kind="stable"), np.bincount(strata)
     size = np.repeat(sizes, sizes)  # of the class of each image, in that order, and where the class begins
     start = np.repeat(np.cumsum(sizes) - sizes, sizes)
