@@ -22,8 +22,8 @@ def compare(
     """Compare runs on the same images, and say whether they differ by more than luck.
 
     Nothing is judged again: the predictions that are kept are read, and --page shows images of them, as a report does.
-    Runs that differ by nothing but their seed are one side, and the recipes are compared over seeds; unless they are all
-    there is.
+    Runs that differ by nothing but their seed are one side, and the recipes are compared over seeds; unless they are
+    all there is.
 
     For example:
 
