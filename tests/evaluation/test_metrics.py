@@ -9,6 +9,7 @@ from sklearn import metrics as sk
 
 from tinylens.conformal import Conformal
 from tinylens.evaluation.calibration import calibration_floor, expected_calibration_error
+from tinylens.evaluation.judge import calibrated
 from tinylens.evaluation.metrics import measure
 from tinylens.evaluation.predictions import Predictions
 
@@ -120,6 +121,21 @@ def test_intervals_hold_their_figures_and_sets_are_measured_where_there_are_any(
     told = conformal.sets(p.probabilities, 0.9)
     assert sets[1].size == pytest.approx(told.sum(axis=1).mean())
     assert sets[1].single + sets[1].empty == pytest.approx((told.sum(axis=1) < 2).mean())
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("count", [2, 8])
+def test_all_right_or_all_wrong_and_one_image_a_class_have_figures(count: int, right: bool) -> None:
+    labels = np.arange(count) % 2
+    logits = (np.eye(2)[labels if right else 1 - labels] * 5).astype(np.float32)
+    p = calibrated(Predictions(logits, labels, ("a", "b"), "test", "f" * 64))
+    assert 0.01 < p.temperature < 1 if right else 1 < p.temperature < 100
+    m = measure(p)
+    assert m.accuracy == m.macro_f1 == 1 - m.risk_area == right
+    assert m.calibration_interval[0] - 1e-9 <= m.calibration_error <= m.calibration_interval[1]
+    assert m.sets is not None
+    assert m.sets[-1].covered == 1
+    json.dumps(m.to_json(), allow_nan=False)
 
 
 def test_with_no_more_than_five_classes_there_is_no_top_5() -> None:
