@@ -41,9 +41,12 @@ def test_seeds_that_are_all_there_is_are_sides_of_their_own(base: Run, tmp_path:
 def test_groups_of_the_same_name_are_told_apart_by_all_their_seeds(base: Run, tmp_path: Path) -> None:
     runs = [copied(base, tmp_path / str(seed), seed=seed, luck=seed) for seed in range(4)]
     for run in runs[2:]:
-        edited(run.path / "training.json", lambda about: about | {"hardware": about["hardware"] | {"device": "cuda"}})
+        edited(run.path / "training.json", lambda about: about | {"hardware": about["hardware"] | {"device": "xpu"}})
     names = [side.name for side in sides_of(runs, "test")]
     assert names == ["four-by-four (epochs=2), seed 0, 1", "four-by-four (epochs=2), seed 2, 3"]
+    said = " ".join(tinylens.compare([run.path for run in runs]).remarks)
+    assert "Arithmetic or device differ: " in said
+    assert " on xpu; that may be why" in said
 
 
 def test_the_same_seed_twice_in_a_group_is_refused(base: Run, tmp_path: Path) -> None:

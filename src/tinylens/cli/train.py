@@ -99,7 +99,7 @@ def resume(run: Path, *, data_dir: Path | None = None, common: Common | None = N
     Parameters
     ----------
     run
-        The run directory, or that of a sweep.
+        The run directory, or that of a sweep or of `train --seeds`.
     data_dir
         Where to look first for downloaded data.
     """

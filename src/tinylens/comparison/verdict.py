@@ -139,8 +139,8 @@ def verdicts_of(pairs: Sequence[Pair]) -> list[str]:
 def remarks(pairs: Sequence[Pair], sides: Sequence[Side], split: str) -> list[str]:
     """What must be known before a comparison is believed."""
     methods = sorted({pair.seeds.method for pair in pairs if pair.seeds is not None})
-    said = [*(REASONS[method] for method in methods), *marked(sides), *budgets(sides), *temperatures(sides)]
-    return [*said, *limited(sides), *chosen(sides, split)]
+    said = [*(REASONS[method] for method in methods), *marked(sides), *budgets(sides), *machines(sides)]
+    return [*said, *temperatures(sides), *limited(sides), *chosen(sides, split)]
 
 
 def marked(sides: Sequence[Side]) -> list[str]:
@@ -157,6 +157,13 @@ def budgets(sides: Sequence[Side]) -> list[str]:
     unequal = [f"{span(values)} {name}" for name, values in (columns | {"training images": images}).items()
                if len(set(values)) > 1]  # fmt: skip
     return [f"Budgets differ: {', '.join(unequal)} a run; that may be why one is behind."] if unequal else []
+
+
+def machines(sides: Sequence[Side]) -> list[str]:
+    """Where runs were trained in other arithmetic or on another device, which is no difference of recipes."""
+    hardware = [run.training["hardware"] for side in sides for run in side.runs]
+    used = sorted({f"{one['precision']} on {one['device']}" for one in hardware})
+    return [f"Arithmetic or device differ: {', '.join(used)}; that may be why one is behind."] if len(used) > 1 else []
 
 
 def temperatures(sides: Sequence[Side]) -> list[str]:
