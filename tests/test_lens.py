@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from tinylens.conformal import Conformal
 from tinylens.data import Splits
 from tinylens.errors import DataError, TinylensError, UsageError
 from tinylens.lens import Lens
@@ -101,6 +102,33 @@ def test_temperature_softens_and_changes_no_order(lens: Lens, tmp_path: Path, im
     assert soft.probability < sharp.probability
 
 
+def test_a_conformal_set_holds_the_classes_that_are_probable_enough(
+    trained: tuple[Run, Splits], lens: Lens, tmp_path: Path
+) -> None:
+    lens.save(tmp_path)
+    calibrated = Lens.load(tmp_path)
+    assert calibrated.conformal is None
+    with pytest.raises(UsageError, match="never judged on validation images"):
+        calibrated.predict(GREY, coverage=0.9)
+    validation = trained[1]["validation"]
+    calibrated.conformal = Conformal.fitted(calibrated.probabilities(validation.images), validation.labels)
+    calibrated.save(tmp_path)
+    again = Lens.load(tmp_path)
+    assert again.conformal == calibrated.conformal
+    images, labels = trained[1].test.images, trained[1].test.labels
+    found = again.predict(images, top=1, coverage=0.9)
+    least = again.sets_for(0.9)
+    shares = again.probabilities(images)
+    for one, row in zip(found[:40], shares[:40], strict=True):
+        assert one.among is not None
+        assert set(one.among) == {again.classes[i] for i in np.flatnonzero(row >= least)}
+        assert list(one.among) == sorted(one.among, key=lambda name: -row[again.classes.index(name)])
+    held = [again.classes[label] in (one.among or ()) for one, label in zip(found, labels, strict=True)]
+    assert 0.8 < np.mean(held) < 0.98
+    with pytest.raises(UsageError, match="coverage 95: can be"):
+        again.predict(GREY, coverage=95.0)
+
+
 def test_pictures_of_any_mode_and_size_are_taken(lens: Lens) -> None:
     for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "YCbCr", "HSV", "LAB"):
         assert lens.predict(Image.new(mode, (50, 40)))[0].label in lens.classes
@@ -181,6 +209,8 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "temperature 0": lambda about: about | {"temperature": 0},
     "temperature NaN": lambda about: about | {"temperature": float("nan")},
     "temperature of text": lambda about: about | {"temperature": "warm"},
+    "thresholds of text": lambda about: about | {"conformal": "many"},
+    "too few thresholds": lambda about: about | {"conformal": [0.5]},
     "no recipe": lambda about: about | {"recipe": None},
     "an unknown recipe": lambda about: about | {"recipe": {"name": "zzz", "fields": {}}},
     "a wrong field": lambda about: about | {"recipe": {"name": "four-by-four", "fields": {"epochs": 0}}},

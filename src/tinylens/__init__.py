@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinylens.comparison import Comparison, compare
     from tinylens.data import Dataset, Splits, describe, load_data
     from tinylens.errors import TinylensError
     from tinylens.evaluation.confusion import confusion_matrix
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     from tinylens.report.history import plot_history
     from tinylens.report.prediction_figure import plot_predictions, plot_probabilities
     from tinylens.runs import Run
-    from tinylens.sweeps import Sweep, resume_sweep, sweep
+    from tinylens.sweeps import Sweep, resume_sweep, sweep, train_seeds
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Dataset",
     "Finding",
     "Lens",
@@ -44,6 +46,7 @@ __all__ = [
     "Sweep",
     "TinylensError",
     "check_data",
+    "compare",
     "confusion_matrix",
     "contact_sheet",
     "describe",
@@ -59,11 +62,14 @@ __all__ = [
     "saved_predictions",
     "sweep",
     "train",
+    "train_seeds",
     "write_report",
 ]
 
 # Each name with the module it is in: a module, and torch behind it, is imported when its name is first used.
 PLACES = {
+    "Comparison": "comparison",
+    "compare": "comparison",
     "Dataset": "data",
     "Splits": "data",
     "describe": "data",
@@ -91,6 +97,7 @@ PLACES = {
     "Sweep": "sweeps",
     "resume_sweep": "sweeps",
     "sweep": "sweeps",
+    "train_seeds": "sweeps",
 }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from tinylens import recipes
 from tinylens.data import Splits
 from tinylens.data.manifest import Choice, Manifest
-from tinylens.errors import DataError, Interrupted, TinylensError, UsageError
-from tinylens.evaluation.judge import judge
+from tinylens.errors import DataError, Interrupted, TinylensError, UsageError, at_least
+from tinylens.evaluation.judge import judge, judge_robustness
 from tinylens.evaluation.metrics import Metrics
 from tinylens.lint import lint
 from tinylens.recipe import Recipe
@@ -19,7 +19,10 @@ from tinylens.runs import DEFAULT_ROOT, Run, all_runs
 from tinylens.training.budget import within
 from tinylens.training.fit import fit
 
-HEADLINE = ("accuracy", "interval", "loss", "images", "top5", "top5_interval", "calibration_error", "calibration_floor")
+HEADLINE = (
+    *("accuracy", "interval", "loss", "images", "top5", "top5_interval", "macro_f1", "macro_f1_interval"),
+    *("calibration_error", "calibration_interval", "calibration_floor", "calibration_before", "temperature"),
+)
 
 
 def train(
@@ -180,18 +183,27 @@ def evaluate(
     run: Run | str | Path,
     split: str = "test",
     *,
+    corruptions: bool = False,
+    limit: int | None = None,
     data: Splits | None = None,
     data_dir: str | Path | None = None,
     progress: bool = True,
 ) -> Metrics:
     """Judge a run's lens on its validation or test images, and write the report anew.
 
+    corruptions: also on the images corrupted in 15 ways at 5 severities; limit: on so many of them at most.
     Opening the test split is recorded in the run. Raises TinylensError where the run or its data is not as it was.
     """
+    if limit is not None and not corruptions:
+        raise UsageError("a limit is for corruptions: the split itself is judged whole")
+    at_least(1, "limit", 1 if limit is None else limit)  # before the test images are opened
     run = run if isinstance(run, Run) else Run(run)
     with run.locked():
         splits = run.manifest.reload(data, data_dir)
-        metrics = judge(run, split, splits, by="by tinylens evaluate", progress=progress)
+        by = f"by tinylens evaluate{' --corruptions' if corruptions else ''}"
+        metrics = judge(run, split, splits, by=by, progress=progress)
+        if corruptions:
+            judge_robustness(run, splits[split], limit=limit, progress=progress)
         write_page(run, splits)
     return metrics
 

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from tinylens import recipes
+from tinylens.conformal import Conformal
 from tinylens.data.pictures import Resize, from_pil, natural_images, open_picture, resized
 from tinylens.errors import DataError, TinylensError, TrainingError, UsageError, one_line
 from tinylens.files import read_json, replacing, write_json
@@ -33,11 +34,15 @@ Images = str | Path | bytes | Image.Image | np.ndarray
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a lens says of one image. top: classes with their probabilities, most probable first."""
+    """What a lens says of one image. top: classes with their probabilities, most probable first.
+
+    among: the classes of its conformal set, most probable first; None where no coverage was asked for.
+    """
 
     file: str
     top: tuple[tuple[str, float], ...]
     superclass: str | None = None
+    among: tuple[str, ...] | None = None
 
     @property
     def label(self) -> str:
@@ -57,6 +62,7 @@ class Lens:
     network: float images to logits. preprocess: float images in 0 .. 255 to what the network takes.
     classes: names in the order of the logits. temperature: what logits are divided by before softmax.
     recipe_name: a built-in recipe's name, or `recipe.py` for a user's own, which then is kept beside the weights.
+    conformal: from which probability on a class belongs to an image's set; None where that was fitted on no image.
     """
 
     network: nn.Module
@@ -66,6 +72,7 @@ class Lens:
     classes: tuple[str, ...]
     superclasses: tuple[str, ...] | None = None
     temperature: float = 1.0
+    conformal: Conformal | None = None
 
     @property
     def image_size(self) -> tuple[int, int]:
@@ -122,12 +129,19 @@ class Lens:
         """Probabilities of each class: softmax of the logits divided by the temperature."""
         return (self.logits(images) / self.temperature).softmax(dim=1).numpy()
 
-    def predict(self, source: Images | Sequence[Images], *, top: int = 5) -> list[Prediction]:
+    def predict(
+        self, source: Images | Sequence[Images], *, top: int = 5, coverage: float | None = None
+    ) -> list[Prediction]:
         """Classify a picture file, a folder of them, a file's bytes, a PIL image, a uint8 array, or a list of any of
         these.
 
-        top: how many classes to tell of each image. Raises DataError for what the lens cannot have been meant for.
+        top: how many classes to tell of each image. coverage: tell of each also the classes among which the right one
+        is with that probability, 0.5 to 0.999, as long as images are like those of training.
+        Raises DataError for what the lens cannot have been meant for, and UsageError for a coverage that it cannot
+        keep.
         """
+        if coverage is not None:
+            self.sets_for(coverage)
         if top < 1:
             raise UsageError(f"top is how many classes to tell of each image: at least 1, not {top}")
         several: Sequence[Images] = source if isinstance(source, list | tuple) else [source]  # type: ignore[list-item]
@@ -135,13 +149,29 @@ class Lens:
             raise DataError("no images to classify: the list is empty")
         named = [pair for one in several for pair in self.read(one)]
         probabilities = self.probabilities(np.stack([image for _, image in named]))
-        return [self.told(name, row, top) for (name, _), row in zip(named, probabilities, strict=True)]
+        return [self.told(name, row, top, coverage) for (name, _), row in zip(named, probabilities, strict=True)]
 
-    def told(self, name: str, probabilities: Float[np.ndarray, "k"], top: int) -> Prediction:
+    def sets_for(self, coverage: float) -> float:
+        """From which probability on a class is told. Raises UsageError where that coverage cannot be kept."""
+        if self.conformal is None:
+            raise UsageError(
+                "a coverage cannot be promised: this lens was never judged on validation images of its own "
+                "(`tinylens evaluate RUN --split validation`)"
+            )
+        return self.conformal.threshold(coverage)
+
+    def told(
+        self, name: str, probabilities: Float[np.ndarray, "k"], top: int, coverage: float | None = None
+    ) -> Prediction:
         """One image's probabilities as a prediction."""
-        order = np.argsort(-probabilities, kind="stable")[:top]
+        order = np.argsort(-probabilities, kind="stable")
         superclass = self.superclasses[order[0]] if self.superclasses else None
-        return Prediction(name, tuple((self.classes[i], float(probabilities[i])) for i in order), superclass)
+        likely = tuple((self.classes[i], float(probabilities[i])) for i in order[:top])
+        if coverage is None:
+            return Prediction(name, likely, superclass)
+        least = self.sets_for(coverage)
+        among = tuple(self.classes[i] for i in order if probabilities[i] >= least)
+        return Prediction(name, likely, superclass, among)
 
     def read(self, source: Images) -> Iterator[tuple[str, UInt8[np.ndarray, "h w 3"]]]:
         """The images in a source, by name, brought to the lens's size in the way that training did it."""
@@ -206,6 +236,7 @@ class Lens:
             "classes": self.classes,
             "superclasses": self.superclasses,
             "temperature": self.temperature,
+            "conformal": self.conformal.thresholds if self.conformal else None,
             "image_size": self.image_size,
             "recipe": {"name": self.recipe_name, "fields": self.recipe.model_dump(mode="json")},
         }
@@ -229,6 +260,8 @@ class Lens:
             recipe = recipes.kept(name, place).restored(about["recipe"]["fields"])
             lens = untrained(recipe, name, *class_names(about["classes"], about["superclasses"]))
             lens.temperature = positive(about["temperature"])
+            if (thresholds := about.get("conformal")) is not None:  # lenses of earlier versions have none
+                lens.conformal = Conformal.restored(thresholds)
             lens.modules.load_state_dict(finite(load_file(place / "model.safetensors")))
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, OSError, SafetensorError) as error:
             raise TinylensError(f"{place} is not a usable lens: {one_line(error)}") from error

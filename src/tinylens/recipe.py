@@ -21,6 +21,7 @@ from tinylens.pixels.augment import Augment, PadAndCrop
 from tinylens.pixels.growth import Growth
 from tinylens.pixels.preprocess import Preprocess, Scale
 from tinylens.pixels.views import Shift, View
+from tinylens.words import MARK
 
 Monitor = Literal["validation_loss", "validation_accuracy", "validation_top5", "train_loss", "train_accuracy"]
 
@@ -150,6 +151,11 @@ class Recipe(BaseModel):
     def selection_name(self) -> str:
         """What the split is called that selection goes by, beside the figures of training itself."""
         return "train again" if self.select_on == "train" else self.select_on
+
+    @property
+    def mark(self) -> str:
+        """What stands behind each figure on test images: a sign where selection looked at them, else nothing."""
+        return MARK if self.select_on == "test" else ""
 
     def named(self, metric: str) -> str:
         """A metric for people, under the name of the split that it is of: validation_loss may be of the test split."""

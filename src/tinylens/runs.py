@@ -1,5 +1,6 @@
 """Run: one directory with all that one training made. The only code that knows the names of its files."""
 
+import hashlib
 import json
 import os
 import platform
@@ -189,6 +190,12 @@ class Run:
         """Whether training came to its end."""
         return (self.path / "lens" / "lens.json").is_file()
 
+    @property
+    def lens_fingerprint(self) -> str | None:
+        """A hash of the lens's weights, 16 hex digits; None before training has come to its end."""
+        weights = self.path / "lens" / "model.safetensors"
+        return hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if self.trained else None
+
     def save_lens(self, lens: Lens) -> None:
         """Keep the trained lens."""
         lens.save(self.path / "lens")
@@ -230,6 +237,10 @@ class Run:
         """The folder of what is known of the lens on a split."""
         return self.path / "evaluation" / split
 
+    def corruptions(self, split: str) -> Path:
+        """The file of the lens's accuracies on corrupted images of a split; there is a table beside it."""
+        return self.evaluation(split) / "corruptions.json"
+
     def metrics(self, split: str) -> dict[str, Any]:
         """The figures of a split. Raises TinylensError where it was not evaluated."""
         file = self.evaluation(split) / "metrics.json"
@@ -244,8 +255,8 @@ class Run:
         return (self.evaluation(split) / "metrics.json").is_file()
 
     @property
-    def openings(self) -> list[dict[str, str]]:
-        """Each time that the test split was opened: when, and by what."""
+    def openings(self) -> list[dict[str, Any]]:
+        """Each time that the test split was opened: when, by what, and, once there is one, for which lens."""
         file = self.path / "evaluation" / "openings.json"
         return read_json(file) if file.is_file() else []
 
@@ -258,7 +269,8 @@ class Run:
 
     def record_opening(self, by: str) -> None:
         """Write down that the test split is being opened, before it is."""
-        write_json(self.path / "evaluation" / "openings.json", [*self.openings, {"when": now(), "by": by}])
+        opening = {"when": now(), "by": by, "lens": self.lens_fingerprint}
+        write_json(self.path / "evaluation" / "openings.json", [*self.openings, opening])
 
     @property
     def findings(self) -> list[dict[str, str]]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+MARK = "\u202f†"  # behind a figure on test images that selection looked at
+MARKED = "†: selection looked at the test images, so figures on them are too good by an unknown amount"
+
 
 def percent(share: float, digits: int = 1) -> str:
     """A share of 1 in percent, with a narrow space that does not break: 0.6684 is 66.8 %."""

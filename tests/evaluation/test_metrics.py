@@ -7,7 +7,10 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
-from tinylens.evaluation.metrics import calibration_floor, expected_calibration_error, measure
+from tinylens.conformal import Conformal
+from tinylens.evaluation.calibration import calibration_floor, expected_calibration_error
+from tinylens.evaluation.judge import calibrated
+from tinylens.evaluation.metrics import measure
 from tinylens.evaluation.predictions import Predictions
 
 CLASSES = tuple("abcdefghijkl")
@@ -101,6 +104,38 @@ def test_the_calibration_floor_is_what_calibrated_predictions_show() -> None:
     ]
     assert calibration_floor(logits) == pytest.approx(np.mean(errors), rel=0.1)
     assert calibration_floor(logits[:40]) > 2 * calibration_floor(logits)
+
+
+def test_intervals_hold_their_figures_and_sets_are_measured_where_there_are_any() -> None:
+    p = random_predictions()
+    m = measure(p)
+    assert m.macro_f1_interval[0] < m.macro_f1 < m.macro_f1_interval[1]
+    assert m.calibration_interval[0] <= m.calibration_error <= m.calibration_interval[1]
+    assert m.calibration_before == m.calibration_error
+    assert m.sets is None
+    conformal = Conformal.fitted(p.probabilities, p.labels)
+    sets = measure(random_predictions(conformal=conformal)).sets
+    assert sets is not None
+    assert [one.asked for one in sets] == [0.8, 0.9, 0.95, 0.99]
+    assert all(one.covered == pytest.approx(one.asked, abs=0.01) for one in sets)  # they were fitted on these images
+    told = conformal.sets(p.probabilities, 0.9)
+    assert sets[1].size == pytest.approx(told.sum(axis=1).mean())
+    assert sets[1].single + sets[1].empty == pytest.approx((told.sum(axis=1) < 2).mean())
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("count", [2, 8])
+def test_all_right_or_all_wrong_and_one_image_a_class_have_figures(count: int, right: bool) -> None:
+    labels = np.arange(count) % 2
+    logits = (np.eye(2)[labels if right else 1 - labels] * 5).astype(np.float32)
+    p = calibrated(Predictions(logits, labels, ("a", "b"), "test", "f" * 64))
+    assert 0.01 < p.temperature < 1 if right else 1 < p.temperature < 100
+    m = measure(p)
+    assert m.accuracy == m.macro_f1 == 1 - m.risk_area == right
+    assert m.calibration_interval[0] - 1e-9 <= m.calibration_error <= m.calibration_interval[1]
+    assert m.sets is not None
+    assert m.sets[-1].covered == 1
+    json.dumps(m.to_json(), allow_nan=False)
 
 
 def test_with_no_more_than_five_classes_there_is_no_top_5() -> None:

@@ -14,9 +14,10 @@ from tests.sweeps.samples import outcome
 
 from tinylens import recipes
 from tinylens.data import Splits
+from tinylens.evaluation.statistics import t_interval
 from tinylens.runs import Run
 from tinylens.sweeps import Plan, Sweep
-from tinylens.sweeps.outcome import ranked, t_interval
+from tinylens.sweeps.outcome import ranked
 from tinylens.sweeps.plan import trainings
 from tinylens.sweeps.remarks import partial, remarks
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tests.sweeps.samples import sketch
 
+from tinylens.report.markup import coded
 from tinylens.sweeps import Row, Sweep
-from tinylens.sweeps.page import coded, page
+from tinylens.sweeps.page import page
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_its_links_open(done: Sweep) -> None:

@@ -13,7 +13,7 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError, UnknownCommandError, UnusedCliTokensError
 
 from tinylens import __version__
-from tinylens.cli import data, figures, judge, look, profile, sweep, train
+from tinylens.cli import compare, data, figures, judge, look, profile, sweep, train
 from tinylens.errors import Terminated, TinylensError, one_line
 
 FLAGS = ("--json", "--debug")
@@ -34,6 +34,7 @@ for command in (
     judge.evaluate,
     judge.report,
     judge.predict,
+    compare.compare,
     figures.history,
     figures.confusion,
     figures.predictions,

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from tinylens.cli.output import Common, print_csv, print_json, print_table
 from tinylens.errors import at_least
-from tinylens.words import percent
+from tinylens.words import MARKED, percent
 
 if TYPE_CHECKING:
     from tinylens.evaluation.confusion import ConfusionMatrix
@@ -108,6 +108,7 @@ def confusion(
         print(pair.words)
     if near:
         print(near.words)
+    print_mark(run, split)
 
 
 def print_matrix(matrix: "ConfusionMatrix", *, normalise: bool) -> None:
@@ -193,3 +194,12 @@ def predictions(
     elif answers:
         rows = [[a.index, a.truth, a.predicted, percent(a.probability), "yes" if a.right else "no"] for a in answers]
         print_table(headings, rows, right=["index", "probability"])
+        print_mark(run, split)
+
+
+def print_mark(run: Path, split: str) -> None:
+    """Say below figures on test images that selection looked at them, where it did."""
+    from tinylens.runs import Run
+
+    if split == "test" and Run(run).recipe.mark:
+        print(MARKED)

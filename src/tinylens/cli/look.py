@@ -10,7 +10,7 @@ from typing import Any
 from cyclopts import App
 
 from tinylens.cli.output import Common, interval, print_json, print_table
-from tinylens.words import duration, percent
+from tinylens.words import MARKED, duration, percent
 
 FEW_COLUMNS, MOST_COLUMNS = 116, 210  # of the terminal: for the table of runs in short, and whole
 
@@ -193,12 +193,19 @@ def runs(root: Path = Path("runs"), *, common: Common | None = None) -> None:
     if width < FEW_COLUMNS:
         for r in readable:
             about = f"seed {r['seed']}  {duration(r['seconds'])}  looked at {r['test_openings']}×"
-            test = interval(r["test"]) if r["test"] else f"not opened, validation {interval(r['validation'])}"
+            test = test_accuracy(r) if r["test"] else f"not opened, validation {interval(r['validation'])}"
             print(f"{Path(r['run']).relative_to(root)}\n  test {test}  {about}")
     else:
         print_runs(readable, root, everything=width >= MOST_COLUMNS)
+    if any(r["selected_on"] == "test" for r in readable):
+        print(MARKED)
     for broken in (r for r in results if "error" in r):
         print(f"{broken['run']}: {broken['error']}")
+
+
+def test_accuracy(result: dict[str, Any]) -> str:
+    """A run's accuracy on the test images, with a sign where selection looked at them, or that they are unseen."""
+    return interval(result["test"], marked=result["selected_on"] == "test") if result["test"] else "not opened"
 
 
 def print_runs(results: list[dict[str, Any]], root: Path, *, everything: bool) -> None:
@@ -208,7 +215,7 @@ def print_runs(results: list[dict[str, Any]], root: Path, *, everything: bool) -
         "recipe": [r["recipe"] + (" (as published)" if r["as_published"] else "") for r in results],
         "seed": [r["seed"] for r in results],
         "validation": ["on test" if r["selected_on"] == "test" else interval(r["validation"]) for r in results],
-        "test accuracy": ["not opened" if r["test"] is None else interval(r["test"]) for r in results],
+        "test accuracy": [test_accuracy(r) for r in results],
         "looked at": [f"{r['test_openings']}×" for r in results],
         "time": [duration(r["seconds"]) for r in results],
         "when": [r["when"].replace("T", " ")[:16] for r in results],

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tinylens.errors import UsageError
-from tinylens.words import with_interval
+from tinylens.words import MARK, with_interval
 
 NUMBER = r"(\d+(?:\.\d+)?)"
 TIME = re.compile(rf"(?:{NUMBER}h)?(?:{NUMBER}m)?(?:{NUMBER}s)?")
@@ -66,11 +66,11 @@ def print_table(
     console.print(table)
 
 
-def interval(figures: dict[str, Any] | None) -> str:
-    """Accuracy with its 95 % interval, or a dash."""
+def interval(figures: dict[str, Any] | None, *, marked: bool = False) -> str:
+    """Accuracy with its 95 % interval, or a dash. marked: selection looked at the images that it is of."""
     if figures is None:
         return "–"
-    return with_interval(figures["accuracy"], figures["interval"])
+    return with_interval(figures["accuracy"], figures["interval"]) + (MARK if marked else "")
 
 
 def assignment(text: str, option: str, example: str) -> tuple[str, str]:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tinylens.cli.output import Common, assignment, print_json, print_table, settings
+from tinylens.cli.output import Common, assignment, interval, print_json, print_table, settings
 from tinylens.errors import UsageError
-from tinylens.words import count, duration
+from tinylens.words import count, duration, percent
 
 if TYPE_CHECKING:
     from tinylens.sweeps import Sweep
@@ -99,6 +99,9 @@ def tell(sweep: "Sweep", common: Common | None) -> None:
     if common and common.json:
         print_json(sweep.to_json())
         return
+    if sweep.plan.open_test:
+        tell_seeds(sweep)
+        return
     combinations = count(len(sweep.plan.combinations), "combination")
     seconds = sum(outcome.seconds for outcome in sweep.outcomes)
     print(f"\n{sweep.title}: {combinations}, {count(len(sweep.outcomes), 'run')}, {duration(seconds)} of training")
@@ -110,3 +113,27 @@ def tell(sweep: "Sweep", common: Common | None) -> None:
         print(remark)
     print(f"\n  best       {sweep.best.path} ({sweep.ranked[0].name})\n  table      {sweep.file('csv')}")
     print(f"  page       {sweep.file('html')}")
+
+
+def tell_seeds(sweep: "Sweep") -> None:
+    """Print what several seeds came to: each run, then mean, standard deviation, lowest and highest."""
+    from tinylens import experiment
+    from tinylens.sweeps.outcome import SEEDS_INTERVAL
+    from tinylens.sweeps.remarks import remarks
+
+    row, results = sweep.rows[0], [experiment.result(run) for run in sweep.runs]
+    print(f"\n{sweep.title}: {count(len(results), 'run')}, {duration(sum(r['seconds'] for r in results))} of training")
+    headings = ["seed", "validation accuracy", "test accuracy", "epochs", "time", "run"]
+    rows = [
+        [r["seed"], "on test" if sweep.mark else interval(r["validation"]), interval(r["test"]) + sweep.mark,
+         r["epochs"], duration(r["seconds"]), Path(r["run"]).name]
+        for r in results
+    ]  # fmt: skip
+    print_table(headings, rows, right=["seed", "epochs", "time"])
+    print(f"  test accuracy  {row.said}{sweep.mark}, n = {len(results)}")
+    print(f"  lowest         {percent(row.lowest)}\n  highest        {percent(row.highest)}")
+    if row.interval_of == "seeds":
+        print(f"  mean           {' – '.join(map(percent, row.interval))}, {SEEDS_INTERVAL}")
+    for remark in remarks(sweep):
+        print(remark)
+    print(f"\n  folder         {sweep.path}\n  page           {sweep.file('html')}")

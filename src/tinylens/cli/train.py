@@ -7,7 +7,8 @@ from cyclopts import Parameter
 
 from tinylens.cli import sweep
 from tinylens.cli.output import Common, interval, print_json, seconds_in, settings
-from tinylens.words import count, duration
+from tinylens.errors import UsageError
+from tinylens.words import MARKED, count, duration
 
 
 def train(
@@ -17,6 +18,7 @@ def train(
     epochs: int | None = None,
     time: str | None = None,
     seed: int | None = None,
+    seeds: int = 1,
     limit: int | None = None,
     set: Annotated[list[str] | None, Parameter(negative="")] = None,  # it is the option's name
     out: Path = Path("runs"),
@@ -34,6 +36,8 @@ def train(
 
       tinylens train four-by-four --data cifar10 --seed 1 --set optimizer.lr=0.0005
 
+      tinylens train four-by-four --data cifar10 --seeds 3
+
       tinylens train four-by-four --data my-photos/ --epochs 30 --set patience=5
 
       tinylens train four-by-four --data cifar10 --set as_published=true
@@ -50,6 +54,8 @@ def train(
         How long to train, as 90s, 10m or 1h30m, in place of epochs: a few steps are timed, and so many epochs chosen.
     seed
         Of weights, order, dropout and the validation split.
+    seeds
+        Train so many times, with that seed and those after it, all in one folder, and tell mean and spread.
     limit
         Use at most so many images of each split, for a quick try.
     set
@@ -61,21 +67,24 @@ def train(
     skip_bad
         Leave unreadable pictures out instead of refusing the folder.
     """
-    from tinylens import experiment
+    from tinylens import experiment, sweeps
 
-    run = experiment.train(
-        recipe,
-        data,
-        epochs=epochs,
-        seconds=None if time is None else seconds_in(time),
-        seed=seed,
-        limit=limit,
-        settings=settings(set),
-        out=out,
-        data_dir=data_dir,
-        skip_bad=skip_bad,
-    )
-    tell(experiment.result(run), common)
+    seconds = None if time is None else seconds_in(time)
+    given = settings(set)
+    if seeds == 1:
+        run = experiment.train(
+            recipe, data, epochs=epochs, seconds=seconds, seed=seed, limit=limit, settings=given, out=out,
+            data_dir=data_dir, skip_bad=skip_bad,
+        )  # fmt: skip
+        tell(experiment.result(run), common)
+        return
+    if seconds is not None:
+        raise UsageError("--time and --seeds: a time comes to other epochs each time; give --epochs")
+    made = sweeps.train_seeds(
+        recipe, data, seeds=seeds, epochs=epochs, seed=seed, limit=limit, settings=given, out=out,
+        data_dir=data_dir, skip_bad=skip_bad,
+    )  # fmt: skip
+    sweep.tell(made, common)
 
 
 def resume(run: Path, *, data_dir: Path | None = None, common: Common | None = None) -> None:
@@ -90,7 +99,7 @@ def resume(run: Path, *, data_dir: Path | None = None, common: Common | None = N
     Parameters
     ----------
     run
-        The run directory, or that of a sweep.
+        The run directory, or that of a sweep or of `train --seeds`.
     data_dir
         Where to look first for downloaded data.
     """
@@ -114,7 +123,10 @@ def tell(result: dict[str, Any], common: Common | None) -> None:
         figures = result[split]
         if figures and not (split == "validation" and result["selected_on"] == "test"):
             loss, images = f"loss {figures['loss']:.4f}", f"{figures['images']:,} images"
-            print(f"  {split:<10} accuracy {interval(figures)}   {loss}   {images}")
+            accuracy = interval(figures, marked=result["selected_on"] == split == "test")
+            print(f"  {split:<10} accuracy {accuracy}   {loss}   {images}")
+    if result["selected_on"] == "test":
+        print(f"  {MARKED}")
     if result["published"] is not None:
         print(f"  published  accuracy {100 * result['published']:.2f} %")
     for finding in result["findings"]:

@@ -3,22 +3,28 @@
 import csv
 import io
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from tinylens.data import Splits
+from tinylens.conformal import Conformal
+from tinylens.data import Dataset, Splits
 from tinylens.errors import TinylensError, UsageError
+from tinylens.evaluation.calibration import fit_temperature
 from tinylens.evaluation.confusion import ConfusionMatrix, confusion_matrix
 from tinylens.evaluation.metrics import Metrics, measure
 from tinylens.evaluation.predictions import Predictions, predict
+from tinylens.evaluation.robustness import Robustness, measure_robustness
 from tinylens.files import write_json, write_text
+from tinylens.lens import Lens
 from tinylens.runs import Run
 
 
 def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = False) -> Metrics:
     """Predict every image of a split, measure, and write predictions, figures and tables into the run.
 
-    by: who asks; an opening of the test split is recorded under that name, before it is opened. Raises UsageError for a
-    split that no run is judged on, and TinylensError for one that this run lacks.
+    On validation images the lens is calibrated first: temperature and conformal sets are fitted to what it says of
+    them, and kept in it. by: who asks; an opening of the test split is recorded under that name, before it is opened.
+    Raises UsageError for a split that no run is judged on, and TinylensError for one that this run lacks.
     """
     require_split(run, split)
     dataset = splits[split]
@@ -28,13 +34,56 @@ def judge(run: Run, split: str, splits: Splits, *, by: str, progress: bool = Fal
     began = time.perf_counter()
     predictions = predict(lens, dataset, progress=progress)
     seconds = time.perf_counter() - began
-    metrics = measure(predictions)
+    if split == "validation":
+        predictions = calibrated(predictions)
+        keep_calibration(run, lens, predictions)
+    return record(run, predictions, seconds)
+
+
+def calibrated(predictions: Predictions) -> Predictions:
+    """The predictions with the temperature and the conformal sets that follow from them."""
+    warm = replace(predictions, temperature=fit_temperature(predictions.logits, predictions.labels))
+    return replace(warm, conformal=Conformal.fitted(warm.probabilities, warm.labels))
+
+
+def keep_calibration(run: Run, lens: Lens, predictions: Predictions) -> None:
+    """Put the calibration of these predictions into the run's lens, and into what the run knows of the test images.
+
+    That is measured anew from what the lens said of them: no image is looked at.
+    """
+    known = lens.temperature, lens.conformal
+    lens.temperature, lens.conformal = predictions.temperature, predictions.conformal
+    if known == (lens.temperature, lens.conformal):
+        return
+    if run.evaluated("test"):
+        said = saved_predictions(run, "test")
+        record(
+            run,
+            replace(said, temperature=lens.temperature, conformal=lens.conformal),
+            run.metrics("test").get("seconds"),
+        )
+    run.save_lens(lens)  # last: where it is, all is
+
+
+def record(run: Run, predictions: Predictions, seconds: float | None) -> Metrics:
+    """Measure, and write predictions, figures and tables into the run. seconds: that predicting took; None: unknown."""
+    metrics, split = measure(predictions), predictions.split
     folder = run.evaluation(split)
     predictions.save(folder / "predictions.npz")
     write_text(folder / "per_class.csv", per_class_csv(metrics))
     write_text(folder / "confusion.csv", table(confusion_rows(confusion_matrix(predictions))))
-    write_json(folder / "metrics.json", metrics.to_json() | {"seconds": round(seconds, 3)})  # last: where it is, all is
+    about = {"selected_on": run.recipe.select_on} | ({} if seconds is None else {"seconds": round(seconds, 3)})
+    write_json(folder / "metrics.json", metrics.to_json() | about)  # last: where it is, all is
     return metrics
+
+
+def judge_robustness(run: Run, dataset: Dataset, *, limit: int | None, progress: bool) -> Robustness:
+    """Measure the run's lens on corrupted images of a split that it was just judged on, and write it into the run."""
+    robustness = measure_robustness(run.lens, dataset, limit=limit, progress=progress)
+    file = run.corruptions(dataset.split)
+    write_text(file.with_suffix(".csv"), table(robustness.to_rows()))
+    write_json(file, robustness.to_json())
+    return robustness
 
 
 def require_split(run: Run, split: str) -> None:

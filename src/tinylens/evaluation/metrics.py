@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
-from torch import Tensor
 
+from tinylens.evaluation.abstaining import risk_coverage
+from tinylens.evaluation.bootstrap import bootstrap, macro_f1_of, percentiles
+from tinylens.evaluation.calibration import calibration_floor, calibration_interval, expected_calibration_error
 from tinylens.evaluation.confusion import Confusion, confusion_matrix, near_misses
 from tinylens.evaluation.predictions import Predictions
 from tinylens.evaluation.statistics import wilson_interval
 from tinylens.networks.outputs import top_k_correct
 
 Interval = tuple[float, float]
+COVERAGES = 0.8, 0.9, 0.95, 0.99  # of the conformal sets that are measured
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,33 @@ class ClassFigures:
 
 
 @dataclass(frozen=True)
+class SetFigures:
+    """What conformal sets came to.
+
+    asked: the coverage asked for. covered: the share of images whose class is in their set, with its 95 % Wilson
+    interval. size: classes in a set, on average. single, empty: the share of sets with one class, and with none.
+    """
+
+    asked: float
+    covered: float
+    interval: Interval
+    size: float
+    single: float
+    empty: float
+
+
+@dataclass(frozen=True)
 class Metrics:
-    """All figures of one lens on one split. Intervals are 95 % Wilson intervals; shares are in 0 .. 1.
+    """All figures of one lens on one split; shares are in 0 .. 1. Intervals are 95 % intervals: Wilson's of shares, and
+    of macro F1 and the calibration error those of a stratified bootstrap.
 
     loss: mean cross-entropy in nats. confusion: rows are the true classes, columns the predicted ones.
     top5 counts an image as right where its class is among the five most probable; None where there are no more than
     five. calibration_error: 15 bins. calibration_floor: what a perfectly calibrated lens, as sure of as many images,
-    would show on average, since the bins are never filled evenly. loss and calibration use the temperature.
+    would show on average, since the bins are never filled evenly. loss and calibration use the temperature, of which 1
+    leaves the logits as they are: calibration_before is the error with that. risk_area: the mean share of mistakes
+    where only the surest images are answered, over all shares of images (AURC). sets: of the coverages 0.8, 0.9, 0.95
+    and 0.99; None where no validation images are there to fit them on.
     superclass_accuracy: the predicted class lies in the right superclass; None where the data knows none.
     macro_average, weighted_average: of the classes' figures, each class counted alike or by its images.
     """
@@ -48,12 +70,18 @@ class Metrics:
     top5: float | None
     top5_interval: Interval | None
     calibration_error: float
+    calibration_interval: Interval
     calibration_floor: float
+    calibration_before: float
+    temperature: float
+    risk_area: float
+    sets: tuple[SetFigures, ...] | None
     superclass_accuracy: float | None
     superclass_interval: Interval | None
     per_class: tuple[ClassFigures, ...]
     macro_average: ClassFigures
     weighted_average: ClassFigures
+    macro_f1_interval: Interval
     confusion: tuple[tuple[int, ...], ...]
     most_confused: tuple[Confusion, ...]
 
@@ -88,12 +116,18 @@ def measure(predictions: Predictions) -> Metrics:
         top5=None if among_five is None else among_five / count,
         top5_interval=None if among_five is None else wilson_interval(among_five, count),
         calibration_error=expected_calibration_error(scaled, labels),
+        calibration_interval=calibration_interval(scaled, labels),
         calibration_floor=calibration_floor(scaled),
+        calibration_before=expected_calibration_error(logits, labels),
+        temperature=predictions.temperature,
+        risk_area=risk_coverage(predictions.confidence, predictions.correct).area,
+        sets=set_figures(predictions),
         superclass_accuracy=None if grouped is None else grouped / count,
         superclass_interval=None if grouped is None else wilson_interval(grouped, count),
         per_class=figures,
         macro_average=average("macro avg", figures, np.ones(len(figures))),
         weighted_average=average("weighted avg", figures, np.array([figure.images for figure in figures])),
+        macro_f1_interval=macro_f1_interval(predictions),
         confusion=tuple(map(tuple, matrix.counts.tolist())),
         most_confused=matrix.most_confused(),
     )
@@ -117,33 +151,23 @@ def average(name: str, figures: tuple[ClassFigures, ...], weights: np.ndarray) -
     return ClassFigures(name, precision, recall, f1, sum(figure.images for figure in figures))
 
 
-def expected_calibration_error(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over equal-width confidence bins, in [0, 1].
-
-    logits: raw scores, before softmax. labels: class indices, 0 .. k-1.
-    Raises ValueError where n is 0 or num_bins is below 1.
-    Source: Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3.
-    """
-    if len(labels) == 0 or num_bins < 1:
-        raise ValueError("calibration needs at least one image and one bin")
-    confidence, predicted = logits.softmax(dim=1).max(dim=1)
-    return binned_gap(confidence, (predicted == labels).double(), num_bins)
+def macro_f1_interval(predictions: Predictions) -> Interval:
+    """The 95 % interval of the plain mean of the classes' F1, by a stratified bootstrap."""
+    statistic = macro_f1_of(predictions.labels, predictions.predicted, len(predictions.classes))
+    low, high = percentiles(bootstrap(statistic, predictions.labels))
+    return float(low), float(high)
 
 
-def calibration_floor(logits: Float[Tensor, "n k"], *, num_bins: int = 15, draws: int = 100) -> float:
-    """The calibration error that these confidences would show on average were they exactly right, in [0, 1].
-
-    It is above 0, and the higher the fewer images there are: the bias of the binned estimate.
-    Labels are drawn from the confidences `draws` times, always the same way.
-    """
-    confidence = logits.softmax(dim=1).amax(dim=1)
-    generator = torch.Generator().manual_seed(0)
-    right = (torch.bernoulli(confidence, generator=generator).double() for _ in range(draws))
-    return float(np.mean([binned_gap(confidence, one, num_bins) for one in right]))
-
-
-def binned_gap(confidence: Float[Tensor, "n"], right: Float[Tensor, "n"], num_bins: int) -> float:
-    """The mean over images of the gap between confidence and accuracy in the image's bin."""
-    gap = right - confidence.double()
-    bins = (confidence * num_bins).ceil().long().clamp(1, num_bins) - 1  # bin m holds ((m - 1) / M, m / M]
-    return float(torch.zeros(num_bins, dtype=torch.float64).index_add_(0, bins, gap).abs().sum() / len(gap))
+def set_figures(predictions: Predictions) -> tuple[SetFigures, ...] | None:
+    """What the conformal sets of some coverages came to; None where none were fitted."""
+    conformal = predictions.conformal
+    if conformal is None:
+        return None
+    found, count = [], len(predictions)
+    for asked in COVERAGES:
+        told = conformal.sets(predictions.probabilities, asked)
+        sizes = told.sum(axis=1)
+        held = int(told[np.arange(count), predictions.labels].sum())
+        shares = float(sizes.mean()), float((sizes == 1).mean()), float((sizes == 0).mean())
+        found.append(SetFigures(asked, held / count, wilson_interval(held, count), *shares))
+    return tuple(found)

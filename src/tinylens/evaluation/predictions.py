@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
+from tinylens.conformal import Conformal
 from tinylens.console import counting_bar
 from tinylens.data import Dataset
 from tinylens.errors import TinylensError, at_least, one_line
@@ -34,7 +35,7 @@ class Predictions:
     """Logits and labels, in the order of the split, with what is needed to speak of them.
 
     logits: raw scores before softmax. temperature: what they are divided by for probabilities.
-    fingerprint: of the split's content.
+    fingerprint: of the split's content. conformal: from which probability on a class belongs to an image's set.
     """
 
     logits: Float[np.ndarray, "n k"]
@@ -44,6 +45,7 @@ class Predictions:
     fingerprint: str
     temperature: float = 1.0
     superclasses: tuple[str, ...] | None = None
+    conformal: Conformal | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -52,6 +54,11 @@ class Predictions:
     def probabilities(self) -> Float[np.ndarray, "n k"]:
         """Softmax of the logits divided by the temperature."""
         return torch.softmax(torch.from_numpy(self.logits) / self.temperature, dim=1).numpy()
+
+    @property
+    def confidence(self) -> Float[np.ndarray, "n"]:
+        """The probability of each image's most probable class."""
+        return self.probabilities.max(axis=1)
 
     @cached_property
     def predicted(self) -> Int[np.ndarray, "n"]:
@@ -89,6 +96,7 @@ class Predictions:
             "fingerprint": self.fingerprint,
             "temperature": self.temperature,
             "superclasses": self.superclasses,
+            "conformal": self.conformal.thresholds if self.conformal else None,
         }
         with replacing(path) as file:
             np.savez_compressed(file, logits=self.logits, labels=self.labels, about=np.array(json.dumps(about)))
@@ -100,6 +108,7 @@ class Predictions:
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 groups = tuple(about["superclasses"]) if about["superclasses"] else None
+                thresholds = about.get("conformal")
                 return cls(
                     file["logits"],
                     file["labels"],
@@ -108,6 +117,7 @@ class Predictions:
                     about["fingerprint"],
                     about["temperature"],
                     groups,
+                    Conformal.restored(thresholds) if thresholds else None,
                 )
         except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise TinylensError(f"cannot read {path}: {one_line(error)}; judge the run anew") from None
@@ -129,4 +139,5 @@ def predict(lens: Lens, dataset: Dataset, *, progress: bool = False) -> Predicti
         dataset.fingerprint,
         lens.temperature,
         lens.superclasses,
+        lens.conformal,
     )

@@ -49,6 +49,11 @@ class Story:
         return self.run.published if self.split == "test" else None
 
     @property
+    def mark(self) -> str:
+        """What stands behind a figure of that split: a sign where selection looked at the test images, else nothing."""
+        return self.run.recipe.mark if self.split == "test" else ""
+
+    @property
     def title(self) -> str:
         """The page's heading."""
         return f"{self.run.title} on {self.run.manifest.choice.name}"

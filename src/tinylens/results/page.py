@@ -7,7 +7,7 @@ from tinylens.report.drawing import BLUE, ORANGE, new_figure, svg
 from tinylens.report.history import draw_curve
 from tinylens.results.group import Group
 from tinylens.runs import Run
-from tinylens.words import count, duration, percent, with_deviation, with_interval
+from tinylens.words import MARKED, count, duration, percent, with_deviation, with_interval
 
 HEADINGS = (
     *("recipe", "data", "parameters", "precision", "epochs", "time an epoch"),
@@ -26,7 +26,7 @@ def introduction(groups: Sequence[Group]) -> list[str]:
         f"- Hardware: {'; '.join(sorted(hardware))}. {'; '.join(sorted(versions))}.",
         "- Test accuracy of several seeds: mean ± standard deviation, n runs; of one run: its 95 % Wilson interval.",
         "- Time an epoch: the median over all epochs, looking at the images that selection goes by included.",
-        "- †: selection looked at the test images, as the source did, so the figure is too good by an unknown amount.",
+        f"- {MARKED}.",
     ]
 
 
@@ -60,13 +60,9 @@ def accuracy(group: Group) -> str:
     tests = [account.test for account in group.accounts if account.test is not None]
     values = [test.value for test in tests]
     if len(values) == 1:
-        return f"{with_interval(values[0], tests[0].interval, 2)}, 1 run{mark(group)}"
-    return f"{with_deviation(statistics.mean(values), statistics.stdev(values), 2)}, n = {len(values)}{mark(group)}"
-
-
-def mark(group: Group) -> str:
-    """The sign behind a test accuracy that selection looked at."""
-    return " †" if group.run.recipe.select_on == "test" else ""
+        return f"{with_interval(values[0], tests[0].interval, 2)}, 1 run{group.run.recipe.mark}"
+    spread = with_deviation(statistics.mean(values), statistics.stdev(values), 2)
+    return f"{spread}, n = {len(values)}{group.run.recipe.mark}"
 
 
 def progress_of(group: Group) -> list[str]:
@@ -90,7 +86,7 @@ def accuracy_so_far(group: Group) -> list[str]:
     images = "training images, looked at again" if split == "train" else f"{split} images"
     return [
         f"Accuracy so far {percent(row['train_accuracy'])} in training, {percent(row['validation_accuracy'])}"
-        f"{mark(group)} on the {images}."
+        f"{group.run.recipe.mark} on the {images}."
         for row in group.accounts[0].history[-1:]
     ]
 

@@ -1,7 +1,8 @@
-"""Sweeps: a recipe trained with every combination of some values, each from fresh weights, ranked on validation.
+"""Sweeps: a recipe trained with every combination of some values, each from fresh weights, ranked on validation; and
+seeds alone, where nothing is chosen, so that each run is judged on the test images.
 
-A sweep is a folder with a run directory for each training, and sweep.json, .csv, .svg and .html about all of them. The
-test images stay shut: they are for the one run that is chosen.
+A sweep is a folder with a run directory for each training, and sweep.json, .csv, .svg and .html about all of them. Of
+values the test images stay shut: they are for the one run that is chosen.
 """
 
 import shutil
@@ -26,7 +27,7 @@ from tinylens.sweeps.outcome import Outcome, Row, Sweep, ranked, recipe_in
 from tinylens.sweeps.page import page
 from tinylens.sweeps.plan import Plan, Training, common_settings, key_of, ranges, require_size, trainings
 
-__all__ = ["Outcome", "Plan", "Row", "Sweep", "resume_sweep", "sweep"]
+__all__ = ["Outcome", "Plan", "Row", "Sweep", "resume_sweep", "sweep", "train_seeds"]
 
 
 def sweep(
@@ -54,12 +55,48 @@ def sweep(
     fields = ranges(over)
     given = common_settings(experiment.with_options(settings or {}, {"epochs": epochs}), fields)
     plan = Plan(recipe, "", "", fields, seeds, given, limit, skip_bad)
+    return begin(plan, data, out, data_dir, progress=progress)
+
+
+def train_seeds(
+    recipe: str,
+    data: str | Path | Splits | None = None,
+    *,
+    seeds: int,
+    epochs: int | None = None,
+    seed: int | None = None,
+    limit: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    out: str | Path = DEFAULT_ROOT,
+    data_dir: str | Path | None = None,
+    skip_bad: bool = False,
+    progress: bool = True,
+) -> Sweep:
+    """Train a recipe with several seeds, each run judged on the test images as `train` does: all in one folder.
+
+    seeds: how many, from `seed` or the recipe's own on. The others are as in `train`. Raises what `sweep` raises.
+    """
+    given = common_settings(experiment.with_options(settings or {}, {"epochs": epochs, "seed": seed}), {})
+    plan = Plan(recipe, "", "", {}, seeds, given, limit, skip_bad, open_test=True)
+    return begin(plan, data, out, data_dir, progress=progress)
+
+
+def begin(
+    plan: Plan,
+    data: str | Path | Splits | None,
+    out: str | Path,
+    data_dir: str | Path | None,
+    *,
+    progress: bool,
+) -> Sweep:
+    """Make the folder of a plan that knows no data yet, and every run of it."""
     require_size(plan)
+    recipe = plan.recipe
     todo = trainings(plan, recipes.find(recipe), data)
     load = loader(data, data_dir)
     require_data(todo, load)
     first = load(todo[0].choice)
-    path = new_folder(Path(out), f"sweep-{folder_name(first.name, recipe)}")
+    path = new_folder(Path(out), f"{'seeds' if plan.open_test else 'sweep'}-{folder_name(first.name, recipe)}")
     place = first.name if first.name in known() else first.origin
     with removed_if_empty(path), locked(path):
         plan = replace(plan, recipe=kept_recipe(path, recipe), data=first.name, place=place)
@@ -139,7 +176,7 @@ def loader(
 def work(path: Path, plan: Plan, todo: list[Training], load: Callable[[Choice], Splits], *, progress: bool) -> Sweep:
     """Make every run that is not there yet, and write the sweep's files anew after each."""
     begun = {key_of(run.about("fields")): run for run in all_runs(path)}
-    done = {key: Outcome.of(run) for key, run in begun.items() if is_done(run)}
+    done = {key: Outcome.of(run, plan.split) for key, run in begun.items() if is_done(run, plan.split)}
     failed: dict[str, str] = {}
     write(Sweep(path, plan, ranked(plan, todo, done, failed)))
     for number, training in enumerate(todo, 1):
@@ -150,7 +187,7 @@ def work(path: Path, plan: Plan, todo: list[Training], load: Callable[[Choice], 
         with told_as_sweep(path, number, len(todo)):
             try:
                 run = make(path, plan, training, begun.get(training.key), load(training.choice), progress=progress)
-                done[training.key] = Outcome.of(run)
+                done[training.key] = Outcome.of(run, plan.split)
             except Interrupted:
                 raise
             except TinylensError as error:
@@ -164,9 +201,9 @@ def work(path: Path, plan: Plan, todo: list[Training], load: Callable[[Choice], 
     return result
 
 
-def is_done(run: Run) -> bool:
-    """Whether a run has all that a sweep wants of it; its report is written last."""
-    return run.trained and run.evaluated("validation") and run.report.is_file()
+def is_done(run: Run, split: str) -> bool:
+    """Whether a run has all that a sweep wants of it on a split; its report is written last."""
+    return run.trained and run.evaluated(split) and run.report.is_file()
 
 
 def make(path: Path, plan: Plan, training: Training, begun: Run | None, splits: Splits, *, progress: bool) -> Run:
@@ -182,7 +219,7 @@ def make(path: Path, plan: Plan, training: Training, begun: Run | None, splits: 
         limit=plan.limit,
         settings=plan.settings | training.values | {"seed": training.recipe.seed},
         out=path,
-        open_test=False,
+        open_test=plan.open_test,
         progress=progress,
     )
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 MOST_ROWS = 40  # combinations drawn, the best
 MOST_TICKS = 10
 WIDTH = 4.8  # inches: what fits beside a column of text, and is still read on a telephone
-AXIS = "validation accuracy in %"
 
 
 def draw(sweep: Sweep) -> str:
@@ -27,6 +26,8 @@ def draw(sweep: Sweep) -> str:
 
 def axis_of(plan: Plan) -> str | None:
     """The field that makes an axis: the only one, of which there are several numbers."""
+    if not plan.over:
+        return None
     (field, values), *others = plan.over.items()
     return field if not others and len(values) > 1 and all(map(is_number, values)) else None
 
@@ -37,7 +38,7 @@ def by_value(sweep: Sweep, field: str) -> str:
     places = [float(row.values[field]) for row in rows]
     with new_figure(WIDTH, 3.6) as figure:
         axes = figure.subplots()
-        axes.set(xscale=scale(places), xlabel=field, ylabel=AXIS)
+        axes.set(xscale=scale(places), xlabel=field, ylabel=f"{sweep.plan.split} accuracy in %")
         step = -(-len(places) // MOST_TICKS)
         axes.set_xticks(places[::step], labels=[told(row.values[field]) for row in rows[::step]])
         axes.minorticks_off()
@@ -57,8 +58,8 @@ def by_combination(sweep: Sweep) -> str:
     places = [float(place) for place in range(len(rows))]
     with new_figure(WIDTH, 1.3 + 0.3 * len(rows)) as figure:
         axes = figure.subplots()
-        axes.set(xlabel=AXIS, ylim=(len(rows) - 0.4, -0.6))
-        names = [shortened(" · ".join(map(told, row.values.values())), 30) for row in rows]
+        axes.set(xlabel=f"{sweep.plan.split} accuracy in %", ylim=(len(rows) - 0.4, -0.6))
+        names = [shortened(" · ".join(map(told, row.values.values())) or "all seeds", 30) for row in rows]
         axes.set_yticks(places, labels=names)
         for label in axes.get_yticklabels():
             label.set_parse_math(False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tinylens.errors import TinylensError
 from tinylens.evaluation.judge import table
+from tinylens.evaluation.statistics import t_interval
 from tinylens.runs import SWEEP_FILE, Run, title_of
 from tinylens.sweeps.plan import Plan, Training, in_words, told
 from tinylens.words import duration, with_deviation, with_interval
@@ -19,7 +20,7 @@ IMAGES_INTERVAL = "95 % interval of the images (Wilson)"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one run came to on its validation images.
+    """What one run came to on its validation images, or, of seeds alone, on the test images.
 
     run: the name of its directory in the sweep's. interval: 95 % Wilson interval. seconds: of training.
     """
@@ -35,9 +36,9 @@ class Outcome:
     seconds: float
 
     @classmethod
-    def of(cls, run: Run) -> "Outcome":
-        """What a finished run came to."""
-        metrics, training = run.metrics("validation"), run.training
+    def of(cls, run: Run, split: str) -> "Outcome":
+        """What a finished run came to on a split."""
+        metrics, training = run.metrics(split), run.training
         low, high = metrics["interval"]
         figures = metrics["accuracy"], (low, high), metrics["loss"], metrics["images"]
         return cls(run.path.name, run.recipe.seed, *figures, *(training[k] for k in ("epochs", "steps", "seconds")))
@@ -61,13 +62,23 @@ class Row:
 
     @property
     def accuracy(self) -> float:
-        """Mean validation accuracy, in 0 .. 1; not a number where no run is done."""
+        """Mean accuracy, in 0 .. 1; not a number where no run is done."""
         return mean([outcome.accuracy for outcome in self.outcomes])
 
     @property
     def deviation(self) -> float | None:
         """Standard deviation of the accuracy over seeds; None below two of them."""
         return statistics.stdev([o.accuracy for o in self.outcomes]) if len(self.outcomes) > 1 else None
+
+    @property
+    def lowest(self) -> float:
+        """The lowest accuracy of its runs."""
+        return min(outcome.accuracy for outcome in self.outcomes)
+
+    @property
+    def highest(self) -> float:
+        """The highest accuracy of its runs."""
+        return max(outcome.accuracy for outcome in self.outcomes)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -127,7 +138,9 @@ class Row:
         done = bool(self.outcomes)
         means = {k: getattr(self, k) if done else None for k in ("accuracy", "loss", "epochs", "steps", "seconds")}
         interval = (list(self.interval), self.interval_of) if done else (None, None)
+        ends = (self.lowest, self.highest) if done else (None, None)
         spread = {"deviation": self.deviation, "interval": interval[0], "interval_of": interval[1]}
+        spread |= {"min": ends[0], "max": ends[1]}
         runs = [asdict(outcome) for outcome in self.outcomes]
         return {"values": self.values, "n": len(runs)} | means | spread | {"runs": runs, "failures": [*self.failures]}
 
@@ -179,6 +192,16 @@ class Sweep:
         return Run(self.path / self.ranked[0].best.run)
 
     @property
+    def runs(self) -> list[Run]:
+        """Every run that is done."""
+        return [Run(self.path / outcome.run) for outcome in self.outcomes]
+
+    @property
+    def mark(self) -> str:
+        """What stands behind its figures where they are of test images that selection looked at."""
+        return self.runs[0].recipe.mark if self.plan.open_test and self.outcomes else ""
+
+    @property
     def title(self) -> str:
         """The recipe and the data."""
         return f"{title_of(self.plan.recipe)} on {self.plan.data}"
@@ -194,7 +217,8 @@ class Sweep:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values with keys that stay: what `tinylens sweep --json` prints and sweep.json holds."""
-        best = str(self.path / self.ranked[0].best.run) if self.ranked else None
+        # The best by test images is no one's to go on with.
+        best = str(self.path / self.ranked[0].best.run) if self.ranked and not self.plan.open_test else None
         about = {"sweep": str(self.path), "runs_planned": self.plan.size, "runs_done": len(self.outcomes), "best": best}
         files = {kind: str(self.file(kind)) for kind in ("csv", "svg", "html")}
         return about | files | {"plan": self.plan.to_json(), "rows": [row.to_json() for row in self.rows]}
@@ -241,19 +265,6 @@ def standing(row: Row) -> tuple[bool, bool, float, float]:
     if not row.outcomes:
         return True, True, 0.0, 0.0
     return False, bool(row.failures), -row.accuracy, row.loss
-
-
-def t_interval(values: Sequence[float], *, finest: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Student's t interval of the mean of two shares or more, cut to 0 .. 1, which of two values is wide.
-
-    finest: the step in which the shares come. Their deviation is taken to be at least that of what is lost in rounding
-    to it, finest / sqrt(12): seeds that agree to the image are no proof that all would.
-    """
-    from scipy.stats import t
-
-    deviation = max(statistics.stdev(values), finest / math.sqrt(12))
-    middle, reach = mean(values), t.ppf((1 + confidence) / 2, len(values) - 1) * deviation / math.sqrt(len(values))
-    return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))
 
 
 def mean(values: Sequence[int] | Sequence[float]) -> float:

@@ -1,11 +1,12 @@
 """The page of a sweep: one self-contained HTML file, in the style of the reports."""
 
-from markupsafe import Markup, escape
+from importlib import metadata
 
-from tinylens import __version__
+from markupsafe import Markup
+
 from tinylens.report import Section, template
 from tinylens.report.drawing import inline
-from tinylens.report.markup import environment, html
+from tinylens.report.markup import html
 from tinylens.runs import title_of
 from tinylens.sweeps.figure import MOST_ROWS, axis_of
 from tinylens.sweeps.outcome import IMAGES_INTERVAL, SEEDS_INTERVAL, Sweep
@@ -17,14 +18,15 @@ RESULT = """
 {% if best %}
 <div class="headline">
   <div class="figure"><span class="big">{{ best.accuracy|percent }}</span>
-    <span class="sub">validation accuracy of the best combination{{ mean_of }}</span></div>
+    <span class="sub">{{ what }}{{ mean_of }}</span></div>
   <dl class="facts">
     {% for field, value in best_values %}<div><dt>{{ field }}</dt><dd>{{ value }}</dd></div>
     {% endfor %}
     <div><dt>{{ kind }}</dt><dd>{{ interval }}</dd></div>
     {% if best.deviation is not none %}
     <div><dt>Standard deviation</dt><dd>{{ best.deviation|percent }}</dd></div>{% endif %}
-    <div><dt>Combinations</dt><dd>{{ combinations }}</dd></div>
+    {% if fields %}<div><dt>Combinations</dt><dd>{{ combinations }}</dd></div>{% else %}
+    <div><dt>Lowest, highest</dt><dd>{{ best.lowest|percent }}, {{ best.highest|percent }}</dd></div>{% endif %}
     <div><dt>Runs</dt><dd>{{ runs }}, {{ time }} of training</dd></div>
   </dl>
 </div>
@@ -39,7 +41,7 @@ RESULT = """
 
 TABLE = """
 <div class="scroll"><table class="ranking">
-<thead><tr><th>rank{% for field in fields %}<th>{{ field }}{% endfor %}<th>validation accuracy<th>runs<th>epochs
+<thead><tr><th>rank{% for field in fields %}<th>{{ field }}{% endfor %}<th>{{ split }} accuracy<th>runs<th>epochs
 <th>time a run<th>reports</thead>
 <tbody>{% for row in rows %}<tr{% if row.failures and not row.outcomes %} class="failed"{% endif %}>
 <td>{{ loop.index if row.outcomes else "–" }}{% for cell in row.cells %}<td>{{ cell }}{% endfor %}
@@ -60,10 +62,11 @@ TRIED = """
 {% for field, value in settings %}<div><dt>{{ field }}, in all runs</dt><dd>{{ value }}</dd></div>
 {% endfor %}
 </dl>
-<p class="muted">Every run began with fresh weights, and none looked at the test images when its training was done.
+<p class="muted">Every run began with fresh weights, and {% if plan.open_test %}each looked at the test images when its
+training was done.{% else %}none looked at the test images when its training was done.{% endif %}
 {% if "validation_share" not in plan.over %}Runs with the same seed were judged on the same validation images.
 {% endif %}</p>
-{% if command %}<h3>To repeat this sweep</h3>
+{% if command %}<h3>To repeat this</h3>
 <pre><code>{{ command }}</code></pre>{% endif %}
 """
 
@@ -82,15 +85,15 @@ def page(sweep: Sweep, drawing: str | None) -> str:
     """The page as HTML. drawing: the figure, where there is anything to draw."""
     sections = [
         Section("result", "Result", result(sweep, drawing)),
-        Section("combinations", "Combinations", combinations(sweep)),
+        Section("combinations", "Combinations" if sweep.plan.over else "Runs", combinations(sweep)),
         Section("tried", "What was tried", tried(sweep)),
     ]
     return template("layout.html").render(
-        title=f"Sweep of {sweep.title}",
+        title=f"{'Seeds' if sweep.plan.open_test else 'Sweep'} of {sweep.title}",
         subtitle=sweep.path.name,
         sections=sections,
         styles=Markup(STYLE),
-        version=__version__,
+        version=metadata.version("tinylens"),
     )
 
 
@@ -103,10 +106,12 @@ def result(sweep: Sweep, drawing: str | None) -> Markup:
     return html(
         RESULT,
         best=best,
+        what=f"test accuracy{sweep.mark}" if sweep.plan.open_test else "validation accuracy of the best combination",
         best_values=[(field, told(value)) for field, value in best.values.items()],
         mean_of="" if best.deviation is None else f", mean of {len(best.outcomes)} seeds",
         kind=SEEDS_INTERVAL if best.interval_of == "seeds" else IMAGES_INTERVAL,
         interval=" – ".join(map(percent, best.interval)),
+        fields=list(sweep.plan.over),
         combinations=f"{len(sweep.plan.combinations):,}",
         runs=f"{len(sweep.outcomes):,}",
         time=duration(sum(outcome.seconds for outcome in sweep.outcomes)),
@@ -117,19 +122,9 @@ def result(sweep: Sweep, drawing: str | None) -> Markup:
     )
 
 
-def coded(text: str) -> Markup:
-    """Words in which commands stand between backticks, as HTML."""
-    parts = text.split("`")
-    tags = (Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in enumerate(parts))
-    return Markup("").join(tags)
-
-
-environment.filters["coded"] = coded
-
-
 def combinations(sweep: Sweep) -> Markup:
     """The table of combinations, with links to the reports of their runs."""
-    return html(TABLE, fields=list(sweep.plan.over), rows=sweep.rows)
+    return html(TABLE, fields=list(sweep.plan.over), rows=sweep.rows, split=sweep.plan.split)
 
 
 def tried(sweep: Sweep) -> Markup:

@@ -28,7 +28,8 @@ class Plan:
 
     recipe: a built-in recipe's name, or the name of the user's own file, kept in the sweep's folder. data: what the
     user called it. place: what it is loaded by again. over: the fields with their values. seeds: how many, counted from
-    the recipe's. settings: of all runs. limit: images a split, at most. skip_bad: as in `train`.
+    the recipe's. settings: of all runs. limit: images a split, at most. skip_bad: as in `train`. open_test: each run is
+    judged on the test images too, which no value may be chosen by: so only where there are no values, but seeds alone.
     """
 
     recipe: str
@@ -39,6 +40,12 @@ class Plan:
     settings: dict[str, Any]
     limit: int | None
     skip_bad: bool
+    open_test: bool = False
+
+    @property
+    def split(self) -> str:
+        """The images by which its runs are told of."""
+        return "test" if self.open_test else "validation"
 
     @classmethod
     def from_json(cls, value: Any, file: Path) -> "Plan":
@@ -46,6 +53,7 @@ class Plan:
         try:
             plan = cls(**value["plan"])
             sound = all(values and isinstance(values, list) for values in plan.over.values())
+            sound = sound and bool(plan.over) is not plan.open_test
             if not (sound and isinstance(plan.seeds, int) and isinstance(plan.recipe, str)):
                 raise ValueError
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -70,7 +78,7 @@ class Plan:
         """The command that makes the sweep again; None where its data are arrays in memory. recipe: name or path."""
         if self.place == IN_MEMORY:
             return None
-        words = ["tinylens", "sweep", recipe, "--data", self.place]
+        words = ["tinylens", "train" if self.open_test else "sweep", recipe, "--data", self.place]
         for field, values in self.over.items():
             words += ["--over", f"{field}={listed(values)}"]
         words += ["--seeds", str(self.seeds)] if self.seeds > 1 else []
@@ -96,7 +104,8 @@ class Training:
     @property
     def name(self) -> str:
         """What it is called while it runs."""
-        return f"{in_words(self.values)}, seed {self.recipe.seed}"
+        seed = f"seed {self.recipe.seed}"
+        return f"{in_words(self.values)}, {seed}" if self.values else seed
 
 
 def key_of(fields: Any) -> str:
@@ -127,7 +136,7 @@ def training(
     settings = plan.settings | values
     if number:
         settings["seed"] = kind.resolve(settings).seed + number
-    recipe, choice = planned(kind, data, settings, limit=plan.limit, skip_bad=plan.skip_bad, open_test=False)
+    recipe, choice = planned(kind, data, settings, limit=plan.limit, skip_bad=plan.skip_bad, open_test=plan.open_test)
     return Training(values, recipe, choice, key_of(recipe.model_dump(mode="json")))
 
 

@@ -1,7 +1,7 @@
 """What must be known before a sweep's ranking is believed, in words."""
 
 from tinylens.sweeps.outcome import SEEDS_INTERVAL, Sweep, span
-from tinylens.words import count, times
+from tinylens.words import MARKED, count, times
 
 MOST_FAILURES = 5  # told one by one
 GUIDE = "Overlap is a rough guide, not a test."
@@ -11,23 +11,32 @@ def remarks(sweep: Sweep) -> list[str]:
     """What the spread means, which combinations are level, what the best figure is worth, and what is not equal."""
     if not sweep.ranked:
         return [*unfinished(sweep), *failures(sweep)]
-    return [
-        *(spread(sweep), *level(sweep), *partial(sweep), chosen(sweep), *budgets(sweep)),
-        *(limits(sweep) + unfinished(sweep) + failures(sweep)),
-    ]
+    choice = [opened(sweep)] if sweep.plan.open_test else [*level(sweep), *partial(sweep), chosen(sweep)]
+    return [spread(sweep), *choice, *budgets(sweep), *limits(sweep), *unfinished(sweep), *failures(sweep)]
+
+
+def opened(sweep: Sweep) -> str:
+    """What the looks at the test images are worth where nothing is chosen by them."""
+    if sweep.mark:
+        return f"{MARKED}."
+    once = "Each run looked at the test images once, when its training was done."
+    return f"{once} To go on with the best of them would be to choose by these images."
 
 
 def spread(sweep: Sweep) -> str:
     """What stands behind each accuracy."""
-    if sweep.plan.seeds == 1:
+    if sweep.plan.seeds == 1 and sweep.plan.over:
         return (
             "Seeds were not repeated: the 95 % intervals are of the validation images alone, and differences smaller "
             "than them are luck. --seeds 3 would train each combination three times."
         )
+    if sweep.plan.seeds == 1:
+        return "The 95 % interval of a single seed is of the test images alone, and tells nothing of other seeds."
+    single = "; of a combination with a single run, of the validation images alone" if sweep.plan.over else ""
     return (
         f"± is the standard deviation over {sweep.plan.seeds} seeds; intervals are the {SEEDS_INTERVAL}, wide where "
-        "seeds are few; of a combination with a single run, of the validation images alone. A seed decides weights, "
-        "order and dropout, and which images are cut off for validation where the data bring none."
+        f"seeds are few{single}. A seed decides weights, order and dropout, and which images are cut off for "
+        "validation where the data bring none."
     )
 
 

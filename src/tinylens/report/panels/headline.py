@@ -5,20 +5,21 @@ from markupsafe import Markup
 
 from tinylens.report.markup import html
 from tinylens.report.story import Story
-from tinylens.words import count, duration, percent, times
+from tinylens.words import MARKED, count, duration, percent, times
 
 TITLE = "Result"
 ORDER = 10
 
 TEMPLATE = """
 <div class="headline">
-  <div class="figure"><span class="big">{{ m.accuracy|percent }}</span>
+  <div class="figure"><span class="big">{{ m.accuracy|percent }}{{ mark }}</span>
     <span class="sub">{{ split }} accuracy, top-1</span></div>
   <dl class="facts">
     <div><dt>95 % interval</dt><dd>{{ m.interval[0]|percent }} – {{ m.interval[1]|percent }}</dd></div>
     {% if m.top5 is not none %}
     <div><dt>Top-5</dt><dd>{{ m.top5|percent }}</dd></div>{% endif %}
-    <div><dt>Macro F1</dt><dd>{{ "%.3f"|format(m.macro_f1) }}</dd></div>
+    <div><dt>Macro F1</dt><dd>{{ "%.3f"|format(m.macro_f1) }}
+      <span class="muted">({{ "%.3f – %.3f"|format(*m.macro_f1_interval) }})</span></dd></div>
     <div><dt>Loss</dt><dd>{{ "%.3f"|format(m.loss) }}</dd></div>
     <div><dt>Calibration error</dt><dd>{{ m.calibration_error|percent }}
       <span class="muted">({{ m.calibration_floor|percent }} if perfect)</span></dd></div>
@@ -54,6 +55,7 @@ def render(story: Story) -> Markup:
         TEMPLATE,
         m=story.metrics,
         split=story.split,
+        mark=story.mark,
         training=training,
         epochs=count(training["epochs"], "epoch"),
         time=duration(training["seconds"]),
@@ -70,7 +72,10 @@ def majority(story: Story) -> float:
 
 def marks(story: Story) -> list[dict[str, object]]:
     """The places on the scale from 0 to 100 %: chance and the published figure below it, the result above."""
-    places = [("ink", 24, "this run", story.metrics.accuracy), ("muted", 88, "largest class", majority(story))]
+    places = [
+        ("ink", 24, f"this run{story.mark}", story.metrics.accuracy),
+        ("muted", 88, "largest class", majority(story)),
+    ]
     if story.published:
         places.append(("orange", 88, "published", story.published.accuracy))
     return [{"colour": c, "y": y, "x": 1000 * v, **label(f"{name} {percent(v)}", v)} for c, y, name, v in places]
@@ -119,7 +124,7 @@ def caveats(story: Story) -> list[str]:
     """What a reader must know before believing the figure."""
     said = []
     if story.run.recipe.select_on == "test":
-        said.append("Selection looked at the test images, so figures on them are too good by an unknown amount.")
+        said.append(f"{MARKED}.")
     if (limit := story.run.manifest.choice.limit) is not None:
         said.append(f"At most {limit:,} images of each split were used (--limit {limit}).")
     if story.split == "validation" and story.run.recipe.keep == "best":

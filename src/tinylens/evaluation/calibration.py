@@ -1,0 +1,131 @@
+"""Calibration: whether a lens that is sure to 80 % is right 80 times of 100, and the temperature that makes it so."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tinylens.evaluation.bootstrap import DRAWS, Statistic, bootstrap, percentiles
+from tinylens.evaluation.statistics import wilson_interval
+
+BINS = 15
+TEMPERATURES = 0.01, 100.0  # between them it is looked for
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The images whose confidence, the probability of the predicted class, lies above `low` and up to `high`.
+
+    confidence: its mean. accuracy: the share of them that are right, with its 95 % Wilson interval.
+    """
+
+    low: float
+    high: float
+    images: int
+    confidence: float
+    accuracy: float
+    interval: tuple[float, float]
+
+
+def expected_calibration_error(
+    logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = BINS
+) -> float:
+    """Mean gap between confidence and accuracy over equal-width confidence bins, in [0, 1].
+
+    It is above 0 even for a perfectly calibrated lens, by what `calibration_floor` says; wide bins hide gaps that
+    cancel within them.
+    logits: raw scores, before softmax. labels: class indices, 0 .. k-1.
+    Raises ValueError where n is 0 or num_bins is below 1.
+    Source: Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3.
+    """
+    if len(labels) == 0 or num_bins < 1:
+        raise ValueError("calibration needs at least one image and one bin")
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    return binned_gap(confidence, (predicted == labels).double(), num_bins)
+
+
+def calibration_floor(logits: Float[Tensor, "n k"], *, num_bins: int = BINS, draws: int = 100) -> float:
+    """The calibration error that these confidences would show on average were they exactly right, in [0, 1].
+
+    It is above 0, and the higher the fewer images there are: the bias of the binned estimate.
+    Labels are drawn from the confidences `draws` times, always the same way.
+    """
+    confidence = logits.softmax(dim=1).amax(dim=1)
+    generator = torch.Generator().manual_seed(0)
+    right = (torch.bernoulli(confidence, generator=generator).double() for _ in range(draws))
+    return float(np.mean([binned_gap(confidence, one, num_bins) for one in right]))
+
+
+def binned_gap(confidence: Float[Tensor, "n"], right: Float[Tensor, "n"], num_bins: int) -> float:
+    """The mean over images of the gap between confidence and accuracy in the image's bin."""
+    gap = right - confidence.double()
+    bins = bins_of(confidence, num_bins)
+    return float(torch.zeros(num_bins, dtype=torch.float64).index_add_(0, bins, gap).abs().sum() / len(gap))
+
+
+def bins_of(confidence: Float[Tensor, "n"], num_bins: int = BINS) -> Int[Tensor, "n"]:
+    """The bin of each confidence: bin m, counted from 1, holds those in ((m - 1) / M, m / M]. Counted from 0 here."""
+    return (confidence * num_bins).ceil().long().clamp(1, num_bins) - 1
+
+
+def calibration_interval(
+    logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = BINS, draws: int = DRAWS
+) -> tuple[float, float]:
+    """The 95 % interval of the binned calibration error, in [0, 1].
+
+    The errors of new sets of images lie above that of these ones, by as much as that lies above the truth: so the
+    bootstrapped interval is reflected at the error, the basic bootstrap, and its lower end is seldom far from 0.
+    """
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    gaps = (predicted == labels).double() - confidence.double()
+    error = binned_gap(confidence, (predicted == labels).double(), num_bins)
+    statistic = gap_of(gaps.numpy(), bins_of(confidence, num_bins).numpy(), num_bins)
+    low, high = percentiles(bootstrap(statistic, labels.numpy(), draws=draws))
+    return max(0.0, 2 * error - float(high)), min(1.0, max(error, 2 * error - float(low)))
+
+
+def gap_of(gaps: Float[np.ndarray, "n"], bins: Int[np.ndarray, "n"], num_bins: int) -> Statistic:
+    """The statistic that is the calibration error of images with these gaps in these bins."""
+    binned = np.eye(num_bins)[bins] * gaps[:, None]
+
+    def errors(weights: Float[np.ndarray, "b n"]) -> Float[np.ndarray, "b"]:
+        return np.abs(weights @ binned).sum(axis=1) / len(gaps)
+
+    return errors
+
+
+def reliability(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = BINS) -> tuple[Bin, ...]:
+    """The bins that hold images, least sure first."""
+    confidence, predicted = logits.softmax(dim=1).max(dim=1)
+    right, bins = predicted == labels, bins_of(confidence, num_bins)
+    found = []
+    for number in bins.unique().tolist():
+        inside = bins == number
+        hits, images = int(right[inside].sum()), int(inside.sum())
+        mean = float(confidence[inside].double().mean())
+        ends = number / num_bins, (number + 1) / num_bins
+        found.append(Bin(*ends, images, mean, hits / images, wilson_interval(hits, images)))
+    return tuple(found)
+
+
+def fit_temperature(logits: Float[np.ndarray, "n k"], labels: Int[np.ndarray, "n"]) -> float:
+    """The temperature by which logits are divided so that their probabilities make the labels most likely.
+
+    Its logarithm is taken to be normal with mean 0 and deviation 1 beforehand, which weighs as little as one image:
+    few images, or none that is wrong, cannot make a lens as sure as it can get.
+    Source: Guo et al. 2017, On Calibration of Modern Neural Networks, section 4.2.
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import logsumexp
+
+    scores = logits.astype(float)
+    truth = scores[np.arange(len(labels)), labels]
+
+    def surprise(log_temperature: float) -> float:
+        beta = np.exp(-log_temperature)
+        return float((logsumexp(beta * scores, axis=1) - beta * truth).sum() + log_temperature**2 / 2)
+
+    found = minimize_scalar(surprise, bounds=np.log(TEMPERATURES), method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(found.x))
