@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tinylens.experiment import evaluate, resume, train, write_report
     from tinylens.lens import Lens
     from tinylens.lint.finding import Finding
+    from tinylens.lint.source.linting import lint_source
     from tinylens.recipe import Recipe
     from tinylens.report.confusion_figure import plot_confusion
     from tinylens.report.contact_sheet import contact_sheet, image_grid
@@ -47,6 +48,7 @@ __all__ = [
     "describe",
     "evaluate",
     "image_grid",
+    "lint_source",
     "load_data",
     "plot_confusion",
     "plot_history",
@@ -83,6 +85,7 @@ PLACES = {
     "write_report": "experiment",
     "Lens": "lens",
     "Finding": "lint.finding",
+    "lint_source": "lint.source.linting",
     "Recipe": "recipe",
     "Run": "runs",
     "Sweep": "sweeps",
