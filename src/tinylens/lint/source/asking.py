@@ -240,6 +240,15 @@ def largest_value(data: Data) -> float | None:
     return None if found is None else max(abs(found[0]), abs(found[1]))
 
 
+def turns_of(over: Any) -> float | None:
+    """How many turns a loop over a range or a list of numbers has."""
+    if isinstance(over, Data) and over.kind == "places":
+        ends = [(cut.start, cut.stop) for part in over.parts for cut in part.cuts]
+        start, stop = ends[0] if len(ends) == 1 else (None, None)
+        return float(stop - (start or 0)) if isinstance(stop, int) and isinstance(start, int | None) else None
+    return float(len(over)) if isinstance(over, list) and all(isinstance(one, int) for one in over) else None
+
+
 def batches_an_epoch(data: Any) -> float | None:
     """How many batches make an epoch."""
     if not isinstance(data, Data) or data.count is None or not number(data.batch):

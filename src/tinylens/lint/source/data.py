@@ -25,7 +25,10 @@ TOGETHER = " together"  # ends the source of images of several splits that are c
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a data set by its name. size: height and width, where all images have one."""
+    """What is known of a data set by its name.
+
+    size: height and width, where all images have one. top: the largest value.
+    """
 
     name: str
     classes: int | None = None
@@ -33,6 +36,7 @@ class Known:
     test: int | None = None
     size: tuple[int, int] | None = None
     channels: int = 3
+    top: float = 255.0
 
 
 SETS = {
@@ -45,6 +49,7 @@ SETS = {
         Known("kmnist", 10, 60_000, 10_000, (28, 28), 1),
         Known("svhn", 10, 73_257, 26_032, (32, 32)),
         Known("stl10", 10, 5_000, 8_000, (96, 96)),
+        Known("digits", 10, 1_797, 0, (8, 8), 1, 16.0),
     )
 }
 

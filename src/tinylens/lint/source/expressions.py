@@ -112,6 +112,8 @@ def boolean(reading: Reading, node: ast.BoolOp) -> Any:
 def comparison(reading: Reading, node: ast.Compare) -> Any:
     """True or False where both sides are known."""
     left, *rest = [evaluate(reading, one) for one in (node.left, *node.comparators)]
+    if isinstance(left, Symbol) and left.between and len(rest) == 1 and number(rest[0]) is not None:
+        return of_turns(node.ops[0], left.between, rest[0])
     plain = bool | int | float | str | tuple | list | None
     if len(rest) == 1 and isinstance(left, plain) and isinstance(rest[0], plain) and all(map(settled, (left, rest[0]))):
         try:
@@ -121,6 +123,15 @@ def comparison(reading: Reading, node: ast.Compare) -> Any:
     if isinstance(node.ops[0], ast.Is | ast.IsNot) and rest[0] is None and isinstance(left, Thing | Made):
         return isinstance(node.ops[0], ast.IsNot)
     return derived(left, *rest)
+
+
+def of_turns(op: ast.cmpop, between: tuple[int, int], other: float) -> Any:
+    """A comparison of what counts the turns of a loop: True or False where it is that in all of them."""
+    if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+        ends = {bool(COMPARISONS[type(op)](end, other)) for end in between}
+        return ends.pop() if len(ends) == 1 else Unknown()
+    beyond = not between[0] <= other <= between[1]
+    return isinstance(op, ast.NotEq) if beyond and isinstance(op, ast.Eq | ast.NotEq) else Unknown()
 
 
 def settled(value: Any) -> bool:

@@ -8,11 +8,12 @@ from tinylens.lint.source.data import Data
 from tinylens.lint.source.network import ROLES, Network
 from tinylens.lint.source.program import Dropped, Happening
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Made, Thing
+from tinylens.lint.source.values import Made, Symbol, Thing
 
 PURE = ("map", "shuffle", "batch", "prefetch", "cache", "repeat", "take", "skip", "filter", "astype", "reshape",
         "random_flip_left_right", "random_flip_up_down", "random_crop", "random_brightness", "random_contrast",
         "expand_dims", "to_categorical", "one_hot", "random_saturation", "per_image_standardization")  # fmt: skip
+RATES = ("lr", "learning_rate", "new_lr", "lrate")
 DRAWING = ("heatmap", "xticks", "yticks", "set_xticklabels", "set_yticklabels", "set_xticks", "set_ticklabels",
            "DataFrame", "rename")  # fmt: skip
 
@@ -61,6 +62,31 @@ def note_table(reading: Reading, target: ast.Name, value: ast.expr) -> None:
 def note_cleared(reading: Reading, node: ast.AST) -> None:
     """Write down that a gradient is cleared by hand."""
     reading.program.happened.append(Happening("zero_grad", reading.place(node), loops=tuple(reading.loops)))
+
+
+def note_late(reading: Reading, node: ast.If, test: Any) -> None:
+    """Write down a change of the learning rate on a condition that no turn of a loop meets."""
+    compared = node.test.left if isinstance(node.test, ast.Compare) else None
+    if not isinstance(compared, ast.Name) or not isinstance(test, bool):
+        return
+    try:
+        turn = reading.scope.find(compared.id)
+    except KeyError:
+        return
+    if isinstance(turn, Symbol) and turn.between and any(map(sets_rate, node.orelse if test else node.body)):
+        reading.program.late.append((reading.place(node), ast.unparse(node.test), turn.between[1]))
+
+
+def sets_rate(statement: ast.stmt) -> bool:
+    """Whether a statement gives a learning rate another value."""
+    for one in ast.walk(statement):
+        for target in one.targets if isinstance(one, ast.Assign) else [getattr(one, "target", None)]:
+            name = getattr(target, "attr", None) or getattr(target, "id", None)
+            if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                name = target.slice.value
+            if name in RATES and not isinstance(one, ast.For):
+                return True
+    return False
 
 
 def note_hidden(reading: Reading, thing: Thing, name: str, value: Any, place: Place) -> None:

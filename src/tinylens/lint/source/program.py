@@ -103,6 +103,7 @@ class Program:
     class_names: list[tuple[Place, str, list[str], Data | None]] = field(default_factory=list)
     schedules: list[tuple[Place, Function]] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)
+    late: list[tuple[Place, str, int]] = field(default_factory=list)  # changes of the rate after a loop's last turn
     orders: list[tuple[Place, str]] = field(default_factory=list)  # labels taken in another order than predictions
     seeds: list[str] = field(default_factory=list)
     splits: list[tuple[Place, Made]] = field(default_factory=list)

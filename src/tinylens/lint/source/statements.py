@@ -15,7 +15,7 @@ from tinylens.lint.source.library.builtin import BEST
 from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.names import canonical
 from tinylens.lint.source.network import Network
-from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_table
+from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_late, note_table
 from tinylens.lint.source.program import Choice
 from tinylens.lint.source.reading import Leave, Reading
 from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown
@@ -187,6 +187,7 @@ def condition(reading: Reading, node: ast.If) -> None:
     """If. Both branches are gone through where it is not known which is taken."""
     test = evaluate(reading, node.test)
     note_choice(reading, node, test)
+    note_late(reading, node, test)
     if isinstance(test, bool | int | str | None):
         run(reading, node.body if test else node.orelse)
     elif is_main(node.test):
@@ -238,10 +239,22 @@ def loop(reading: Reading, node: ast.For | ast.AsyncFor) -> None:
     turns = items if items is not None and len(items) <= MOST_TURNS else [one_item(source)] * 2
     for number, item in enumerate(turns):
         with reading.looping(place, number, source):
-            bind(reading, node.target, Symbol(f"turn {number} of {place}") if is_bare(item, node.target) else item)
+            counts = Symbol(f"turn {number} of {place}", ends_of(source))
+            bind(reading, node.target, counts if is_bare(item, node.target) else item)
             if not turn(reading, node.body):
                 break
     run(reading, node.orelse)
+
+
+def ends_of(source: Any) -> tuple[int, int] | None:
+    """The least and the largest number of a range."""
+    if isinstance(source, list) and source and all(isinstance(one, int) for one in source):
+        return min(source), max(source)
+    cuts = [cut for part in source.parts for cut in part.cuts] if isinstance(source, Data) else []
+    if len(cuts) != 1 or not isinstance(source, Data) or source.kind != "places":
+        return None
+    start, stop = cuts[0].start, cuts[0].stop
+    return (start, stop - 1) if isinstance(start, int) and isinstance(stop, int) and stop > start else None
 
 
 def is_bare(item: Any, target: ast.expr) -> bool:

@@ -142,9 +142,13 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Symbol:
-    """A number that is not known, but is the same wherever it has the same text: int(0.8 * n)."""
+    """A number that is not known, but is the same wherever it has the same text: int(0.8 * n).
+
+    between: the least and the largest that it can be, where it counts the turns of a loop.
+    """
 
     text: str
+    between: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass

@@ -13,8 +13,9 @@ from tinylens.lint.source.library.pictures import RANDOM as TRANSFORMS
 from tinylens.lint.source.library.pictures import flattened
 from tinylens.lint.source.network import Node, pair
 from tinylens.lint.source.program import Program
-from tinylens.lint.source.values import Made, number
+from tinylens.lint.source.values import Made, Symbol, Unknown, number
 
+FILLING = ("fill_mode", "cval", "data_format", "dtype")  # settings that change nothing by themselves
 RULE = Rule(
     "TL406",
     "augmentation that does nothing",
@@ -27,7 +28,7 @@ def check(program: Program) -> Iterator[Finding]:
     """Fires for crops, draws and probabilities that change nothing, and for what is never used."""
     for drawn in program.drawn:
         yield at(RULE, drawn.place, f"the random number is always {drawn.value}")
-    for made in program.all_made(*TRANSFORMS, "random_crop"):
+    for made in program.all_made(*TRANSFORMS, "random_crop", "ImageDataGenerator"):
         why = idle(made)
         if why:
             yield at(RULE, made.place, why)
@@ -45,9 +46,18 @@ def idle(made: Made) -> str:
         return f"the crop is as large as the image, {height}x{width}: it has one place only"
     if made.kind == "RandomRotation" and number(made.get("degrees", 0)) == 0:
         return "RandomRotation turns by 0 degrees"
+    if made.kind == "ImageDataGenerator":
+        ranges = [made.args[name] for name in RANDOM if name in made.args]
+        rest = made.args.keys() - {*RANDOM, *FILLING}
+        return "" if rest or not ranges or any(map(may_vary, ranges)) else "all its ranges are 0"
     if made.kind == "ColorJitter" and not [value for value in made.args.values() if varies(value)]:
         return "ColorJitter without a range changes nothing"
     return ""
+
+
+def may_vary(value: object) -> bool:
+    """Whether a setting of augmentation may change anything."""
+    return varies(value) or isinstance(value, Unknown | Symbol)
 
 
 def crops_nothing(made: Made) -> bool:

@@ -8,7 +8,7 @@ every batch, or one that counts batches is given epochs, and the learning rate i
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, batches_an_epoch
+from tinylens.lint.source.asking import at, batches_an_epoch, turns_of
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Happening, Program
@@ -35,9 +35,25 @@ def check(program: Program) -> Iterator[Finding]:
             )
         yield from short_decay(fit)
     for one in program.happened:
-        why = wrong_unit(one) if one.kind == "scheduler" and isinstance(one.what, Made) else ""
+        why = (
+            too_long(one)
+            if one.kind == "backward"
+            else wrong_unit(one)
+            if one.kind == "scheduler" and isinstance(one.what, Made)
+            else ""
+        )
         if why:
             yield at(RULE, one.place, why)
+
+
+def too_long(happening: Happening) -> str:
+    """Why a loop of theirs over batches cannot be meant to be gone through as often; nothing where it can."""
+    if len(happening.loops_over) != 2:
+        return ""
+    inner, epochs = batches_of(happening.loops_over[1]), turns_of(happening.loops_over[0])
+    if epochs is None or epochs < MANY or inner is None or (inner.count or 0) < 5_000:
+        return ""
+    return f"{epochs:,.0f} times through all batches: this is a number of iterations"
 
 
 def told(fit: Fit) -> str:
@@ -82,19 +98,19 @@ def wrong_unit(happening: Happening) -> str:
             scheduler.kind == "OneCycleLR" and scheduler.get("steps_per_epoch", 4) is not None and not happening.maybe
         )
         return "OneCycleLR counts batches, and is stepped once an epoch" if once and happening.loops_over else ""
-    each = batches_an_epoch(inner if isinstance(inner, Data) else item_of(inner))
+    each = batches_an_epoch(batches_of(inner))
     period = period_of(scheduler)
     if period is not None and not happening.maybe and each is not None and period < each:
         return f"{scheduler.kind} is stepped after every batch: its {period:g} is over within an epoch of {each:,.0f}"
     return ""
 
 
-def item_of(stream: object) -> object:
-    """The batches that are counted or shown as they go by."""
-    item = stream.item if isinstance(stream, Stream) else None
+def batches_of(over: object) -> Data | None:
+    """The batches that a loop is over, or that are counted or shown as they go by."""
+    item = over.item if isinstance(over, Stream) else over
     while isinstance(item, tuple) and item:
         item = next((one for one in item if isinstance(one, tuple | Data)), None)
-    return item
+    return item if isinstance(item, Data) else None
 
 
 def period_of(scheduler: Made) -> float | None:

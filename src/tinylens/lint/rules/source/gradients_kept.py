@@ -19,5 +19,7 @@ def check(program: Program) -> Iterator[Finding]:
     for one in program.happened:
         if one.kind != "forward" or not one.grad or not isinstance(one.data, Data) or not one.loops:
             continue
+        if one.network is not None and one.network.library == "keras":  # it keeps them on a tape only
+            continue
         if not trains(program, one) and held_out(program, one.data):
             yield at(RULE, one.place, "a loop over held-out images runs without torch.no_grad()")

@@ -8,10 +8,10 @@ import ast
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at
+from tinylens.lint.source.asking import at, turns_of
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.network import Fit
-from tinylens.lint.source.program import Happening, Program
+from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import Function, Made, number
 
 RULE = Rule(
@@ -32,6 +32,8 @@ def check(program: Program) -> Iterator[Finding]:
                 yield at(RULE, one.place, why)
         yield from in_optimizer(fit)
     yield from by_hand(program)
+    for place, condition, last in program.late:
+        yield at(RULE, place, f"the rate is to change where {condition}, and the loop ends at {last:g}")
 
 
 def late_callback(callback: Made, epochs: float) -> str:
@@ -104,24 +106,12 @@ def by_hand(program: Program) -> Iterator[Finding]:
     for one in program.happened:
         if one.kind != "scheduler" or not isinstance(one.what, Made):
             continue
-        epochs = epochs_around(one)
+        epochs = turns_of(one.loops_over[0]) if len(one.loops_over) == 1 else None  # not in a loop over batches
         first, name = first_change(one.what)
         if epochs is not None and first is not None and first >= epochs > 1:
             yield at(
                 RULE, one.what.place, f"{name} first changes the rate after {first:g} epochs, and there are {epochs:g}"
             )
-
-
-def epochs_around(happening: Happening) -> float | None:
-    """How many turns the one loop around has; None where there are more loops, as over batches."""
-    if len(happening.loops_over) != 1:
-        return None
-    over = happening.loops_over[0]
-    if isinstance(over, Data) and over.kind == "places":
-        stops = [(cut.start, cut.stop) for part in over.parts for cut in part.cuts]
-        start, stop = stops[0] if len(stops) == 1 else (None, None)
-        return float(stop - (start or 0)) if isinstance(stop, int) and isinstance(start, int | None) else None
-    return float(len(over)) if isinstance(over, list) and all(isinstance(one, int) for one in over) else None
 
 
 def first_change(scheduler: Made) -> tuple[float | None, str]:

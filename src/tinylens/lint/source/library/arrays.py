@@ -4,16 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import Cut, Data, Part, role_in
+from tinylens.lint.source.data import SETS, Cut, Data, Part
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library.builtin import node_or_unknown, places, seeded, shuffled_list
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.program import Fitted
-from tinylens.lint.source.values import Made, Statistic, Stream, Unknown, number, text_of, whole
+from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, number, text_of, whole
 
 SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
 ENCODERS = ("LabelBinarizer", "OneHotEncoder")
+OPENML = {"digits": "digits", "mnist-784": "mnist", "fashion-mnist": "fashion_mnist", "cifar-10": "cifar10",
+          "kuzushiji-mnist": "kmnist"}  # fmt: skip
 
 
 def same(call: Call) -> Any:
@@ -160,10 +162,31 @@ def shuffled(call: Call) -> Any:
 
 
 def loaded(call: Call) -> Any:
-    """np.load, pd.read_csv: what the name of the file says."""
-    text = text_of(call.get(0))
-    role = role_in(text.rpartition("/")[2].rpartition(".")[0]) if text else None
-    return Unknown(text="") if role is None else Unknown()
+    """np.load: an array of which only the file is known; Unknown of a file with several."""
+    text = text_of(call.get(0, "file"))
+    return Unknown() if text.endswith((".npz", ".pkl")) else of_theirs(f"file {text or call.reading.fresh('array')}")
+
+
+def of_theirs(source: str) -> Data:
+    """Images or labels of which nothing is known but that they are one whole."""
+    return Data("images", frozenset({Part(source, "all")}), sure=False)
+
+
+def of_sklearn(call: Call) -> Any:
+    """load_digits(), fetch_openml("mnist_784"): all the images of a data set, which nobody has cut yet."""
+    asked = call.get(0, "name") if call.name.last == "fetch_openml" else "digits"
+    name = OPENML.get(asked.lower().replace("_", "-")) if isinstance(asked, str) else None
+    if name is None:
+        return Unknown()
+    known, parts = SETS[name], frozenset({Part(name, "all")})
+    count = (known.train or 0) + (known.test or 0)
+    images = Data("images", parts, count=count, classes=known.classes, raw=True, source=name, top=known.top)
+    labels = Data("labels", parts, count=count, classes=known.classes, encoding="sparse", source=name)
+    if call.get("return_X_y") is True:
+        return images, labels
+    found = Made(Name("sklearn.Bunch"), {}, call.place)
+    found.fields |= {"data": images, "images": images, "target": labels}
+    return found
 
 
 def fit_scaler(call: Call) -> Any:
@@ -198,7 +221,14 @@ def array(call: Call) -> Any:
     value = call.get(0)
     if isinstance(value, Stream) and isinstance(value.item, Data):
         value = replace(value.item, one=False)
+    if isinstance(value, list) and value and all(map(is_bare, value)):
+        return of_theirs(call.reading.fresh("array"))
     return value if isinstance(value, Data | Node | list | tuple) else derived(value)
+
+
+def is_bare(value: Any) -> bool:
+    """Whether nothing is known of a value, as of a picture that was read from a file."""
+    return type(value) is Unknown and not value.of and not value.judged
 
 
 def scored(call: Call) -> Any:
@@ -243,7 +273,8 @@ FUNCTIONS = {
     "numpy:RandomState": seeded,
     "numpy:where": where,
     "numpy:load": loaded,
-    "pandas:read_csv": loaded,
+    "sklearn:load_digits": of_sklearn,
+    "sklearn:fetch_openml": of_sklearn,
     "sklearn:train_test_split": split_in_two,
     "sklearn:shuffle": shuffled,
     **{f"sklearn:{name}": compared for name in (

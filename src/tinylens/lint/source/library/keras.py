@@ -9,7 +9,7 @@ from tinylens.lint.source.data import SETS, Cut, Data, Part, role_in
 from tinylens.lint.source.deriving import parts_of
 from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.library.builtin import seeded
-from tinylens.lint.source.library.layers import network_of
+from tinylens.lint.source.library.layers import happen, network_of
 from tinylens.lint.source.network import Compiled, Fit, Judged, Layer, Network, Node
 from tinylens.lint.source.program import Fitted
 from tinylens.lint.source.values import Function, Made, Name, Statistic, Stream, Thing, Unknown, number, text_of, whole
@@ -154,6 +154,21 @@ def train_on_batch(call: Call) -> Any:
     """model.train_on_batch."""
     images = call.get("x", 0)
     return [Unknown(parts_of(images), "", True, network_of(call.of))] * 2
+
+
+def apply_gradients(call: Call) -> Any:
+    """optimizer.apply_gradients(zip(gradients, weights)): what follows backward and step elsewhere."""
+    given = call.get(0, "grads_and_vars")
+    found = one_item(given) if isinstance(given, Stream | list) else given
+    of = next((one for one in (found if isinstance(found, tuple) else (found,)) if is_judged(one)), None)
+    if of is not None:
+        happen(call, "backward", of, of.model)
+    return None
+
+
+def is_judged(value: Any) -> bool:
+    """Whether a value came out of judging a network."""
+    return isinstance(value, Unknown) and value.judged
 
 
 def reset(call: Call) -> Any:
@@ -380,6 +395,7 @@ METHODS = {
     **{f"network.{name}": reset for name in ("set_weights", "load_weights", "load_state_dict", "apply",
                                              "reset_parameters", "init_weights")},
     "network.summary": summary,
+    **{f"{kind}.apply_gradients": apply_gradients for kind in ("made", "unknown")},
     "ImageDataGenerator.fit": generator_fit,
     "ImageDataGenerator.flow": flow,
     "ImageDataGenerator.flow_from_directory": flow_from,

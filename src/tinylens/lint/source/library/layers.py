@@ -149,9 +149,8 @@ def called_network(call: Call, network: Network) -> Any:
     if isinstance(value, Data) and only_prepares(network):
         return prepared_by_list(call, network, value)
     start = Node(None, (), value if isinstance(value, Data | Unknown) else Unknown(), network)
-    if network.library == "torch" and not reading.inside:
-        mode = network.mode
-        happen(call, "forward", value, network, mode=mode)
+    if not reading.inside and (network.library == "torch" or isinstance(value, Data)):
+        happen(call, "forward", value, network, mode=network.mode if network.library == "torch" else "")
     found = pass_through(reading, network, start, call)
     for one in found if isinstance(found, tuple) else [found]:
         if isinstance(one, Node):
