@@ -112,8 +112,9 @@ def boolean(reading: Reading, node: ast.BoolOp) -> Any:
 def comparison(reading: Reading, node: ast.Compare) -> Any:
     """True or False where both sides are known."""
     left, *rest = [evaluate(reading, one) for one in (node.left, *node.comparators)]
-    if isinstance(left, Symbol) and left.between and len(rest) == 1 and number(rest[0]) is not None:
-        return of_turns(node.ops[0], left.between, rest[0])
+    beside = number(rest[0]) if len(rest) == 1 else None
+    if isinstance(left, Symbol) and left.between and beside is not None:
+        return of_turns(node.ops[0], left.between, beside)
     plain = bool | int | float | str | tuple | list | None
     if len(rest) == 1 and isinstance(left, plain) and isinstance(rest[0], plain) and all(map(settled, (left, rest[0]))):
         try:

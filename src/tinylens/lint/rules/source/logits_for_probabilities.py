@@ -32,4 +32,4 @@ def check(program: Program) -> Iterator[Finding]:
 def why(objective: Objective, activation: str, place: str) -> str:
     """What the loss takes, and what it gets."""
     got = "no activation" if activation == "linear" else f"{activation}, which gives probabilities"
-    return f"{objective.loss} takes {objective.wants}; the last layer (line {place}) has {got}"
+    return f"{objective.loss} takes {objective.wants}; the last layer ({place}) has {got}"

@@ -25,7 +25,7 @@ def check(program: Program) -> Iterator[Finding]:
         end = end_of(objective.output)
         if objective.wants == "logits" and end is not None and end[0] in ("softmax", "sigmoid"):
             yield at(RULE, objective.place, f"{objective.loss} applies softmax itself, and gets what {end[0]} "
-                     f"(line {end[1].place}) gives")  # fmt: skip
+                     f"({end[1].place}) gives")  # fmt: skip
     for node in all_nodes(program):
         earlier = before(node, "reshape")
         if node.layer is None or earlier is None or earlier.layer is None or node.layer.maybe:

@@ -75,6 +75,8 @@ def after(call: Call, data: Data, part: Any) -> Data:
         data = data.augmented(part.kind, part, part.place)
     if part.kind in SIZES:
         return replace(data, size=size_of(part, data))
+    if part.kind == "Pad":
+        return replace(data, size=bordered(data.size, whole(part.get("padding", 0))))
     if part.kind in ("ToTensor", "ConvertImageDtype"):
         return data.done("to_unit", None, part.place)
     if part.kind == "Normalize":
@@ -88,6 +90,11 @@ def after(call: Call, data: Data, part: Any) -> Data:
         scaled = part.get("scale", 1) is True
         return data.done("to_unit", None, part.place) if scaled else data
     return data if part.kind in HARMLESS or part.kind in RANDOM else data.unsure()
+
+
+def bordered(size: tuple[int, int] | None, border: int | None) -> tuple[int, int] | None:
+    """The size of images with a border on all sides."""
+    return None if size is None or border is None else (size[0] + 2 * border, size[1] + 2 * border)
 
 
 def after_function(call: Call, data: Data, function: Any) -> Data:

@@ -286,6 +286,7 @@ METHODS = {
     "network.train": mode,
     "network.eval": mode,
     **{f"network.{name}": moved for name in ("to", "cuda", "cpu", "float", "half", "share_memory", "double")},
+    **{f"made.{name}": moved for name in ("to", "cuda", "cpu", "float", "half")},  # a loss, a metric
     "network.parameters": parameters,
     "network.requires_grad_": frozen,
     "Generator.manual_seed": manual_seed,
