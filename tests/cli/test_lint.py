@@ -72,13 +72,35 @@ def test_runs_recipes_and_folders_can_be_named(
     assert "mine.py: 1 warning\n\n  TL104" in done.stdout
 
 
+def test_a_folder_is_gone_through_and_one_broken_notebook_does_not_stop_it(
+    here: Here, script: Path, tmp_path: Path
+) -> None:
+    for folder in ("below", ".hidden", "venv"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "other.py").write_text(FAULTY)
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    (tmp_path / "broken.ipynb").write_text("{")
+    found = {one["target"]: one["findings"] for one in json.loads(here("lint", ".", "--json", cwd=tmp_path).stdout)}
+    assert {name: [one["code"] for one in said] for name, said in found.items()} == {
+        "below/other.py": ["TL202"],
+        "broken.ipynb": ["TL200"],
+        "train.py": ["TL202"],
+    }
+
+
+def test_a_folder_of_runs_is_its_runs(here: Here, trained: tuple[Run, Splits], tmp_path: Path) -> None:
+    run = trained[0].path
+    done = json.loads(here("lint", str(run.parent), "--json", cwd=tmp_path).stdout)
+    assert {"target": str(run), "kind": "run"}.items() <= next(one for one in done if one["target"] == str(run)).items()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ([], "lint needs a run"),
         (["none.ipynb"], "none.ipynb is not there"),
         (["none"], "no recipe is called 'none'"),
-        (["empty"], "neither a run nor a folder"),
+        (["empty"], "neither a run nor a folder of runs"),
         (["train.py", "--page", "page.html"], "takes a Markdown file"),
     ],
 )

@@ -45,7 +45,7 @@ def lint(
     Parameters
     ----------
     targets
-        Run directories, sweeps, recipes, scripts, notebooks, or folders of those.
+        Run directories, recipes, scripts, notebooks, or folders of runs or of source, with what is below them.
     ignore
         A code to silence, or several with commas. May be repeated.
     set

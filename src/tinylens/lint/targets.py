@@ -1,15 +1,16 @@
 """Targets: what the name that `tinylens lint` is given stands for, and what is found there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinylens.errors import TinylensError, UsageError
 from tinylens.lint.finding import Finding
-from tinylens.lint.source.linting import lint_source
+from tinylens.lint.silencing import known_codes
+from tinylens.lint.source.linting import UNREAD, lint_source
 
 SOURCES = (".py", ".ipynb", ".md", ".txt", ".rst")
-FILE_OF_RUN, FILE_OF_SWEEP = "recipe.json", "sweep.json"
+FILE_OF_RUN, FILE_OF_ENVIRONMENT = "recipe.json", "pyvenv.cfg"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def lint_targets(
     data_dir: Path | None = None,
     settings: dict[str, str] | None = None,
 ) -> list[Linted]:
-    """What is found in each target: a run, a sweep, a recipe, a source file, or a folder of source files.
+    """What is found in each target: a run, a folder of runs, a recipe, a source file, or a folder of those.
 
     settings: fields of recipes to set. Raises UsageError for what is none of them.
     """
@@ -46,12 +47,31 @@ def lint_target(name: str, ignore: tuple[str, ...], data_dir: Path | None, setti
         return [*found, of_recipe(name, ignore, settings)] if is_recipe(path) else found
     if (path / FILE_OF_RUN).is_file():
         return [of_run(path, ignore, data_dir)]
-    if (path / FILE_OF_SWEEP).is_file():
-        return [of_run(file.parent, ignore, data_dir) for file in sorted(path.glob(f"*/{FILE_OF_RUN}"))]
-    sources = sorted(file for file in path.iterdir() if file.suffix in SOURCES)
-    if not sources:
-        raise UsageError(f"{name} is neither a run nor a folder of scripts and notebooks")
-    return [Linted(str(file), "source", tuple(lint_source(file, ignore))) for file in sources]
+    runs = sorted(path.glob(f"*/{FILE_OF_RUN}"))
+    if runs:
+        return [of_run(file.parent, ignore, data_dir) for file in runs]
+    found = [of_source(file, ignore) for file in sources_in(path)]
+    if not found:
+        raise UsageError(f"{name} is neither a run nor a folder of runs, scripts or notebooks")
+    return found
+
+
+def sources_in(folder: Path) -> Iterator[Path]:
+    """The source files below a folder, in order, but for what is hidden and for environments of Python."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.name.startswith(".") and not (path / FILE_OF_ENVIRONMENT).exists():
+            yield from sources_in(path)
+        elif path.is_file() and path.suffix in SOURCES:
+            yield path
+
+
+def of_source(file: Path, ignore: tuple[str, ...]) -> Linted:
+    """What is found in one of several files; one that cannot be read does not keep the others from it."""
+    known_codes(ignore)
+    try:
+        return Linted(str(file), "source", tuple(lint_source(file, ignore)))
+    except UsageError as error:
+        return Linted(str(file), "source", (UNREAD.found(str(error)),))
 
 
 def is_recipe(path: Path) -> bool:

@@ -135,8 +135,3 @@ def after_step(low: float, high: float, kind: str, by: Any) -> tuple[float, floa
         "add": lambda v: v + by,
     }
     return (change[kind](low), change[kind](high)) if kind in change else None
-
-
-def statistic(data: Data, kind: str) -> Statistic:
-    """A statistic of images."""
-    return Statistic(data.parts, kind)

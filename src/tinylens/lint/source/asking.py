@@ -256,6 +256,14 @@ def batches_an_epoch(data: Any) -> float | None:
     return data.count / float(data.batch)
 
 
+def steps_of(fit: Fit) -> float | None:
+    """How many batches make an epoch of a training, as it says or as its images do."""
+    given, size = number(fit.steps), number(fit.batch_size)
+    if given is not None:
+        return given
+    return fit.images.count / size if isinstance(fit.images, Data) and fit.images.count and size else None
+
+
 def words(activation: str) -> str:
     """An activation as people call it."""
     return activation.replace("_", " ")

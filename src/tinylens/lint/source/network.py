@@ -174,7 +174,6 @@ class Compiled:
     place: Place
     loss: Any
     optimizer: Any
-    metrics: Any
     loops: tuple[Place, ...] = ()
 
 
@@ -204,7 +203,6 @@ class Network:
     compiled: Compiled | None = None
     fits: list[Fit] = field(default_factory=list)
     mode: str = "train"
-    switched: bool = False  # whether its mode was ever set
     resets: int = 0
     opaque: bool = False  # layers are not all known
     fields: dict[str, Any] = field(default_factory=dict)

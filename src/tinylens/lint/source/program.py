@@ -6,7 +6,7 @@ from typing import Any
 
 from tinylens.lint.source.cells import Document, Passage, Place
 from tinylens.lint.source.data import Data, Part
-from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node
+from tinylens.lint.source.network import Compiled, Fit, Judged, Network
 from tinylens.lint.source.values import Function, Made, Thing
 
 
@@ -85,10 +85,8 @@ class Program:
     """All that was found."""
 
     document: Document
-    name: str = ""
     unread: list[Passage] = field(default_factory=list)
     networks: list[Network] = field(default_factory=list)
-    blocks: list[Node] = field(default_factory=list)  # what comes out of networks and blocks that are never called
     compiled: list[tuple[Network, Compiled]] = field(default_factory=list)
     fits: list[Fit] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
@@ -106,7 +104,6 @@ class Program:
     late: list[tuple[Place, str, int]] = field(default_factory=list)  # changes of the rate after a loop's last turn
     orders: list[tuple[Place, str]] = field(default_factory=list)  # labels taken in another order than predictions
     seeds: list[str] = field(default_factory=list)
-    splits: list[tuple[Place, Made]] = field(default_factory=list)
     hidden: list[tuple[Place, str]] = field(default_factory=list)  # layers that no optimizer finds
     calls: list[tuple[ast.Call, Place]] = field(default_factory=list)  # of what draws
     tables: set[str] = field(default_factory=set)  # names of confusion matrices

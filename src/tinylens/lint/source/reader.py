@@ -18,9 +18,7 @@ UNFORESEEN = (AttributeError, TypeError, ValueError, LookupError, ArithmeticErro
 
 def read_program(path: Path) -> Program:
     """The program in a script, a notebook or a page; nothing of it is run. Raises UsageError for what is none."""
-    program = program_of(read_document(path))
-    program.name = str(path)
-    return program
+    return program_of(read_document(path))
 
 
 def program_of(document: Document) -> Program:

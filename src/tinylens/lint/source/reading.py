@@ -12,7 +12,7 @@ from typing import Any
 
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.program import Program
-from tinylens.lint.source.values import Function, Scope, Unknown
+from tinylens.lint.source.values import Function, Scope
 
 MOST_WORK = 400_000  # expressions and statements that are looked at
 DEEPEST = 14  # calls inside calls
@@ -71,10 +71,6 @@ class Reading:
         """A name that nothing else has."""
         self.count += 1
         return f"{what}#{self.count}"
-
-    def unknown(self) -> Unknown:
-        """Something of which nothing is known."""
-        return Unknown()
 
     @contextmanager
     def perhaps(self) -> Iterator[None]:

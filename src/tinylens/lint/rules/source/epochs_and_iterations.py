@@ -8,7 +8,7 @@ every batch, or one that counts batches is given epochs, and the learning rate i
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, batches_an_epoch, turns_of
+from tinylens.lint.source.asking import at, batches_an_epoch, steps_of, turns_of
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Happening, Program
@@ -66,14 +66,6 @@ def total(fit: Fit) -> str:
     """How many batches a training has."""
     steps, epochs = steps_of(fit), number(fit.epochs)
     return f"{steps * epochs:,.0f} batches" if steps and epochs else "far too many"
-
-
-def steps_of(fit: Fit) -> float | None:
-    """The batches of an epoch."""
-    given, size = number(fit.steps), number(fit.batch_size)
-    if given is not None:
-        return given
-    return fit.images.count / size if isinstance(fit.images, Data) and fit.images.count and size else None
 
 
 def short_decay(fit: Fit) -> Iterator[Finding]:

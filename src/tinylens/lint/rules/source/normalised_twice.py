@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.arithmetic import after_step
-from tinylens.lint.source.asking import at, looks
+from tinylens.lint.source.asking import at, largest_value, looks
 from tinylens.lint.source.data import Data, Step
 from tinylens.lint.source.network import Network
 from tinylens.lint.source.program import Program
@@ -52,13 +52,8 @@ def shrinks(step: Step) -> bool:
 
 def is_small(images: Data) -> bool:
     """Whether images are normalised, for sure."""
-    low, high = 0.0, images.top
-    for step in images.steps if images.raw and images.sure else ():
-        found = after_step(low, high, step.kind, step.numbers)
-        if found is None:
-            return False
-        low, high = found
-    return images.raw and images.sure and max(abs(low), abs(high)) <= SMALL
+    top = largest_value(images)
+    return top is not None and top <= SMALL
 
 
 def by_layer(network: Network | None) -> Iterator[Finding]:

@@ -8,8 +8,7 @@ import ast
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, turns_of
-from tinylens.lint.source.data import Data
+from tinylens.lint.source.asking import at, steps_of, turns_of
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import Function, Made, number
@@ -73,7 +72,7 @@ def in_optimizer(fit: Fit) -> Iterator[Finding]:
     """A schedule of steps that is given to the optimizer of Keras."""
     optimizer = fit.compiled.optimizer if fit.compiled is not None else None
     rate = optimizer.get("learning_rate", "lr", 0) if isinstance(optimizer, Made) else None
-    each, epochs = batches_an_epoch_of(fit), number(fit.epochs)
+    each, epochs = steps_of(fit), number(fit.epochs)
     if not isinstance(rate, Made) or each is None or epochs is None:
         return
     steps = each * epochs
@@ -89,16 +88,6 @@ def in_optimizer(fit: Fit) -> Iterator[Finding]:
         yield at(
             RULE, rate.place, f"{rate.kind} first changes the rate at step {first:,.0f}, and there are {steps:,.0f}"
         )
-
-
-def batches_an_epoch_of(fit: Fit) -> float | None:
-    """The steps of an epoch."""
-    given = number(fit.steps)
-    if given is not None:
-        return given
-    if not isinstance(fit.images, Data) or fit.images.count is None or number(fit.batch_size) is None:
-        return None
-    return fit.images.count / float(fit.batch_size)
 
 
 def by_hand(program: Program) -> Iterator[Finding]:

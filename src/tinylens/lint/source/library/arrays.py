@@ -231,18 +231,13 @@ def is_bare(value: Any) -> bool:
     return type(value) is Unknown and not value.of and not value.judged
 
 
-def scored(call: Call) -> Any:
-    """accuracy_score and its like: a figure of the images whose predictions it is given."""
-    return call.unknown
-
-
 def compared(call: Call) -> Any:
     """classification_report(generator.classes, predictions): in another order where the generator shuffles."""
     truths = [one for one in call.values if isinstance(one, Data) and one.order == ("as listed",)]
     judged = [one for one in call.values if isinstance(one, Unknown) and one.judged and one.text == "shuffled flow"]
     if truths and judged:
         call.reading.program.orders.append((call.place, call.name.last))
-    return scored(call)
+    return call.unknown  # a figure of the images whose predictions it is given
 
 
 def where(call: Call) -> Any:

@@ -56,12 +56,11 @@ def compile_model(call: Call) -> Any:
     network = network_of(call.of)
     if network is None:
         return None
-    given = [call.get(*names) for names in (("loss", 1), ("optimizer", 0), ("metrics", 2))]
-    loss = given[0]
+    loss = call.get("loss", 1)
     while isinstance(loss, list | tuple) and len(loss) == 1:
         loss = loss[0]
     loops = tuple(place for place, _ in call.reading.loops)
-    network.compiled = Compiled(call.place, loss, given[1], given[2], loops)
+    network.compiled = Compiled(call.place, loss, call.get("optimizer", 0), loops)
     call.reading.program.compiled.append((network, network.compiled))
     return None
 
@@ -177,11 +176,6 @@ def reset(call: Call) -> Any:
     if network is not None:
         network.resets += 1
     return None
-
-
-def generator(call: Call) -> Any:
-    """ImageDataGenerator."""
-    return call.made()
 
 
 def generator_fit(call: Call) -> Any:
@@ -371,7 +365,6 @@ FUNCTIONS = {
     "torch:one_hot": one_hot,
     "pandas:get_dummies": one_hot,
     "keras:one_hot": one_hot,
-    "keras:ImageDataGenerator": generator,
     "keras:image_dataset_from_directory": directory_dataset,
     "keras:preprocess_input": preprocess_input,
     "keras:load_model": load_model,

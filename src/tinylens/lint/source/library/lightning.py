@@ -7,7 +7,7 @@ from tinylens.lint.source.data import Data
 from tinylens.lint.source.items import batch_of, items_of
 from tinylens.lint.source.library.builtin import seeded
 from tinylens.lint.source.library.layers import network_of
-from tinylens.lint.source.network import Fit, Network
+from tinylens.lint.source.network import Fit
 from tinylens.lint.source.values import Function, Thing, Unknown
 
 
@@ -78,13 +78,11 @@ def step(call: Call, module: Thing, name: str, data: Any) -> None:
     """A step of a module with a batch: in the mode that the trainer sets, so that nothing is wrong with that."""
     if not isinstance(data, Data):
         return
-    network: Network = module.network
     call.reading.inside += 1
     try:
         hook(call, module, name, batch_of(data), Unknown())
     finally:
         call.reading.inside -= 1
-    network.switched = True
 
 
 def stopper(call: Call) -> Any:

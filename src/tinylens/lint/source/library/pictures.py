@@ -118,11 +118,6 @@ def size_of(part: Made, data: Data) -> tuple[int, int] | None:
     return (both[0], both[1]) if None not in both else None  # type: ignore[return-value]
 
 
-def part_of_transform(call: Call) -> Any:
-    """A part of a transform, not yet used."""
-    return call.made()
-
-
 def apply(call: Call) -> Any:
     """A transform of images themselves; Keras has layers of the same names."""
     if call.of.name.root == "keras" or call.nodes():
@@ -162,8 +157,6 @@ FUNCTIONS = {
     "torchvision:DatasetFolder": image_folder,
     **{f"torchvision:{name}": other_set for name in ("Flowers102", "OxfordIIITPet", "Food101", "ImageNet", "GTSRB",
                                                      "EuroSAT", "StanfordCars", "DTD", "Caltech101", "EMNIST")},
-    **{f"torchvision:{name}": part_of_transform for name in (*RANDOM, *SIZES, *HARMLESS, "ToTensor", "Normalize",
-                                                             "Lambda", "Compose", "ToDtype", "ConvertImageDtype")},
     "torchvision:to_tensor": to_tensor,
     **{f"torchvision:{name}": pretrained for name in MODELS},
 }  # fmt: skip

@@ -91,11 +91,6 @@ def tensor(call: Call) -> Any:
     return value if isinstance(value, Data | Node | int | float) else call.unknown
 
 
-def noted(call: Call) -> Any:
-    """What is only made: a loss, an optimizer, a scheduler."""
-    return call.made()
-
-
 def optimizer(call: Call) -> Any:
     """An optimizer of PyTorch: whose parameters it has."""
     made = call.made()
@@ -178,7 +173,7 @@ def mode(call: Call) -> Any:
         mode_now = "unknown"
     if call.reading.unsure and network.mode != mode_now:
         mode_now = "unknown"
-    network.mode, network.switched = mode_now, True
+    network.mode = mode_now
     happen(call, "mode", None, network, mode=mode_now)
     return itself(network)
 
@@ -235,11 +230,6 @@ def manual_seed(call: Call) -> Any:
     return None
 
 
-def generator(call: Call) -> Any:
-    """torch.Generator()."""
-    return Made(Name("torch.Generator"), {}, call.place)
-
-
 def lambda_scheduler(call: Call) -> Any:
     """LambdaLR: the function that gives the factor."""
     made = call.made()
@@ -261,9 +251,7 @@ FUNCTIONS = {
     "torch:Subset": subset,
     **{f"torch:{name}": tensor for name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor",
                                             "Variable")},
-    **{f"torch:{name}": noted for name in (*LOSSES, *SCHEDULERS)},
     "torch:LambdaLR": lambda_scheduler,
-    **{f"keras:{name}": noted for name in KERAS_LOSSES},
     **{f"torch:{name}": loss_call for name in LOSS_FUNCTIONS},
     **{f"{root}:{name}": optimizer for root in ("torch", "timm", "torch_optimizer") for name in OPTIMIZERS},
     **{f"torch:{name}": functional_softmax for name in ("softmax", "log_softmax", "sigmoid", "relu", "tanh", "elu",
@@ -273,7 +261,6 @@ FUNCTIONS = {
     **{f"torch:{name}": gradients for name in ("no_grad", "inference_mode", "set_grad_enabled", "enable_grad")},
     "torch:manual_seed": manual_seed,
     "torch:seed_everything": seeded,
-    "torch:Generator": generator,
     "timm:create_model": pretrained,
 }  # fmt: skip
 METHODS = {
