@@ -25,7 +25,7 @@ RULE = Rule(
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """Fires for crops, draws and probabilities that change nothing, and for what is never used."""
+    """Fires for crops, draws, probabilities and ranges that change nothing, and for what is never used."""
     for drawn in program.drawn:
         yield at(RULE, drawn.place, f"the random number is always {drawn.value}")
     for made in program.all_made(*TRANSFORMS, "random_crop", "ImageDataGenerator"):

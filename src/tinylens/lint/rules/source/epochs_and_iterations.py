@@ -25,7 +25,7 @@ COSINES = ("CosineDecay", "PolynomialDecay", "CosineDecayRestarts")
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """Fires for epochs beyond all measure, and for schedules in the wrong unit."""
+    """Fires for epochs beyond all measure, of `fit` or of a loop, and for schedules in the wrong unit."""
     for fit in program.fits:
         epochs, steps = number(fit.epochs), number(fit.steps)
         many = isinstance(fit.images, Data) and (fit.images.count or 0) >= 5_000

@@ -22,7 +22,7 @@ RULE = Rule(
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """Fires for patience, steps, milestones and thresholds at or beyond the last epoch."""
+    """Fires for patience, steps, milestones and conditions on the epoch that lie at or beyond the last one."""
     for fit in program.fits:
         epochs = number(fit.epochs)
         for one in fit.callbacks or [] if epochs is not None and len(fit.network.fits) == 1 else []:
