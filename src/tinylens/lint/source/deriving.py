@@ -4,7 +4,7 @@ from typing import Any
 
 from tinylens.lint.source.data import Data, Part
 from tinylens.lint.source.network import Node
-from tinylens.lint.source.values import Name, Statistic, Symbol, Unknown
+from tinylens.lint.source.values import Name, Statistic, Stream, Symbol, Unknown
 
 
 def parts_of(*values: Any) -> frozenset[Part]:
@@ -24,7 +24,8 @@ def parts_of(*values: Any) -> frozenset[Part]:
 
 def derived(*values: Any) -> Unknown:
     """Something unknown that was computed from these."""
-    flat = [one for value in values for one in (value if isinstance(value, tuple | list) else [value])]
+    single = [value.item if isinstance(value, Stream) else value for value in values]
+    flat = [one for value in single for one in (value if isinstance(value, tuple | list) else [value])]
     judged = [one for one in flat if isinstance(one, Node) or (isinstance(one, Unknown) and one.judged)]
     models = [one.network if isinstance(one, Node) else one.model for one in judged]
     text = next((one.text for one in flat if isinstance(one, Unknown) and one.text), "")
