@@ -8,6 +8,7 @@ import pytest
 
 from tinylens.errors import UsageError
 from tinylens.lint.finding import Finding
+from tinylens.lint.source import reading
 from tinylens.lint.source.data import Cut, Data, Part, by_name, overlap, role_in
 from tinylens.lint.source.linting import lint_source
 from tinylens.lint.source.reader import read_program
@@ -119,7 +120,8 @@ def test_hostile_text_costs_no_time_and_no_traceback(tmp_path: Path, text: str) 
     assert time.process_time() - began < 5
 
 
-def test_much_work_is_cut_short_and_told_of(tmp_path: Path) -> None:
+def test_much_work_is_cut_short_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_WORK", 20_000)  # the same in less time
     nested = (
         "\n".join(f"{'    ' * i}for a{i} in [1, 2, 3, 4, 5, 6, 7, 8]:" for i in range(12))
         + "\n"
