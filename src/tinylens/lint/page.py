@@ -31,7 +31,7 @@ def write_page(found: Sequence[Linted], path: Path) -> None:
         raise UsageError(f"--page takes a Markdown file (.md), not {path}")
     sources = [one for one in found if one.kind == "source"]
     parts = [HEAD, "## Rules\n", *rule_table(), *found_table(sources)]
-    parts += [section(module) for subject in ("source", "run") for module in rule_modules(subject)]  # type: ignore[arg-type]
+    parts += [section(module) for subject in ("source", "run") for module in rule_modules(subject)]
     write_text(path, "\n".join(parts).rstrip() + "\n")
 
 
