@@ -80,7 +80,7 @@ def subset(call: Call) -> Any:
     if not isinstance(places, Data):
         return data.cut(Cut(call.reading.fresh("subset")))
     plain = next(iter(places.parts)) if len(places.parts) == 1 else None
-    if plain is not None and plain.source == "range" and not places.order:
+    if plain is not None and plain.source == "range" and len(plain.cuts) < 2 and not places.order:
         return data.cut(plain.cuts[0], places.count) if plain.cuts else data
     return data.cut(Cut("at", side=places), places.count)
 
