@@ -158,6 +158,11 @@ class Data:
         labels = self.labels.cut(cut, count) if self.labels else None
         return replace(self, parts=parts, count=count, labels=labels)
 
+    def of_fewer(self) -> "Data":
+        """The same, of which perhaps not all classes are left."""
+        labels = self.labels.of_fewer() if self.labels else None
+        return replace(self, classes=None, labels=labels)
+
     def as_one(self) -> "Data":
         """The same as one whole, where it is put together from several splits and is to be cut anew."""
         if len(self.parts) < 2:

@@ -3,6 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable
+from types import EllipsisType
 from typing import Any
 
 from tinylens.lint.source.arithmetic import computed
@@ -46,8 +47,8 @@ def children(node: ast.AST) -> list[ast.expr]:
 
 
 def constant(reading: Reading, node: ast.Constant) -> Any:
-    """A number, a text, True, False or None."""
-    return node.value if isinstance(node.value, str | int | float | bool | None) else Unknown()
+    """A number, a text, True, False, None or `...`."""
+    return node.value if isinstance(node.value, str | int | float | bool | EllipsisType | None) else Unknown()
 
 
 def name(reading: Reading, node: ast.Name) -> Any:

@@ -8,7 +8,7 @@ from tinylens.lint.source.data import Cut, Data, Part
 from tinylens.lint.source.deriving import derived, join
 from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Made, Stream, Symbol, Unknown, whole
+from tinylens.lint.source.values import Made, Name, Stream, Symbol, Unknown, whole
 
 LABEL_KEYS = ("label", "labels", "target", "targets", "y", "fine_label")
 
@@ -120,6 +120,8 @@ def data_at(reading: Reading, data: Data, index: Any) -> Any:
         return data  # a slice of a single image is a piece of it
     if isinstance(index, tuple):
         index = index[0] if index else 0
+    if index is None or index is ... or (isinstance(index, Name) and index.last == "newaxis"):
+        return data  # x[..., None]: another axis, the same images
     if isinstance(index, slice):
         if (index.start, index.stop) == (None, None) or index.step not in (None, 1):
             return data
@@ -127,6 +129,8 @@ def data_at(reading: Reading, data: Data, index: Any) -> Any:
     if isinstance(index, Data) and index.kind == "places":
         order = tuple(sorted(f"{part.source}{[(cut.start, cut.stop) for cut in part.cuts]}" for part in index.parts))
         cut = data if whole_of(index) else data.cut(Cut("at", side=index), index.count)
+        if any(part.source.startswith("where") for part in index.parts):
+            cut = cut.of_fewer()
         return cut.shuffle("at " + " ".join(order)) if index.order or "range" not in order else cut
     if data.kind == "pairs" and isinstance(index, int | Unknown | Symbol):
         return batch_of(data)
@@ -134,8 +138,8 @@ def data_at(reading: Reading, data: Data, index: Any) -> Any:
         return data.with_role(index) if not data.roles & {"test", "validation"} else data
     if isinstance(index, int | Symbol):
         return replace(data, one=data.kind == "images")
-    chosen = data.cut(Cut(reading.fresh("mask")))  # some of the images, perhaps those of some classes
-    return replace(chosen, classes=None, one=data.kind == "images" and not isinstance(index, Data))
+    chosen = data.cut(Cut(reading.fresh("mask"))).of_fewer()
+    return replace(chosen, one=data.kind == "images" and not isinstance(index, Data | Unknown))
 
 
 def whole_of(places: Data) -> bool:

@@ -14,6 +14,7 @@ from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, 
 
 SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
 ENCODERS = ("LabelBinarizer", "OneHotEncoder")
+GENERATORS = ("default_rng", "RandomState", "Generator")  # of random numbers
 OPENML = {"digits": "digits", "mnist-784": "mnist", "fashion-mnist": "fashion_mnist", "cifar-10": "cifar10",
           "kuzushiji-mnist": "kmnist"}  # fmt: skip
 
@@ -287,6 +288,9 @@ METHODS = {
     **{f"data.{name}": extreme for name in ("max", "min")},
     **{f"{kind}.{name}": handler for kind in SCALERS + ENCODERS + ("LabelEncoder",) for name, handler in (
         ("fit", fit_scaler), ("fit_transform", fit_scaler), ("transform", transform))},
+    **{f"{kind}.{name}": handler for kind in GENERATORS for name, handler in (
+        ("permutation", permutation), ("shuffle", shuffled_list), ("choice", chosen), ("randint", chosen),
+        ("integers", chosen))},
     **{f"{kind}.split": folds for kind in (
         "KFold", "StratifiedKFold", "RepeatedKFold", "RepeatedStratifiedKFold", "GroupKFold")},
 }  # fmt: skip
