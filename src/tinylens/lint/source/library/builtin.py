@@ -12,7 +12,7 @@ from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.program import Choice, Told
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Unknown, number, text_of, whole
+from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Thing, Unknown, number, text_of, whole
 
 BEST = "which figure is the best"
 SHORT = 64  # numbers of a range that are kept one by one
@@ -84,13 +84,27 @@ def same(call: Call) -> Any:
     return call.get(0, "iterable", default=Unknown())
 
 
+def copied(call: Call) -> Any:
+    """copy.deepcopy: of a network another one, whose weights are those that it had then; of all else the same."""
+    value = call.get(0, "x")
+    network = value.network if isinstance(value, Thing) else value
+    if not isinstance(network, Network):
+        return same(call)
+    found = replace(network, place=call.place, fits=[], resets=1, fields=dict(network.fields))
+    call.reading.program.networks.append(found)
+    if not isinstance(value, Thing):
+        return found
+    found.thing = Thing(value.cls, call.place, dict(value.fields), found)
+    return found.thing
+
+
 def following(call: Call) -> Any:
     """next."""
     return one_item(call.get(0))
 
 
 def extreme(call: Call) -> Any:
-    """max, min. The best of figures of test images is a choice by them."""
+    """max, min. The best of figures of test images is a choice by them; one that is kept within bounds is not."""
     known = [number(one) for one in call.args]
     if len(known) > 1 and all(one is not None for one in known):
         numbers = [one for one in call.args if isinstance(one, int | float)]
@@ -98,9 +112,18 @@ def extreme(call: Call) -> Any:
     found = call.unknown
     if not isinstance(found, Unknown) or not found.judged or not found.of:
         return found
+    figures = [one for one in call.args if isinstance(one, Unknown) and one.judged]
+    if is_row(call) or (len(call.args) > 1 and len(figures) < 2):
+        return found
     if len(call.args) > 1:
         call.reading.program.choices.append(Choice(call.place, found.of, BEST))
     return replace(found, text=BEST)  # a choice where it is told or kept as the best, not where it scales a plot
+
+
+def is_row(call: Call) -> bool:
+    """Whether something is asked of one row of an array, as of the probabilities of one image."""
+    first = call.node.args[0] if call.node is not None and call.node.args else None
+    return isinstance(first, ast.Subscript) and isinstance(first.slice, ast.Constant) and first.slice.value == 0
 
 
 def figure(call: Call) -> Any:
