@@ -178,14 +178,28 @@ def looks(program: Program) -> Iterator[tuple[Place, Network | None, Data, str]]
 
 
 def trains(program: Program, forward: Happening) -> bool:
-    """Whether a backward pass follows a look, in the same turn of the same loop."""
+    """Whether what is looked at is learned from."""
+    found = backward_after(program, forward)
+    return found is not None and learns(program, found)
+
+
+def backward_after(program: Program, forward: Happening) -> Happening | None:
+    """The backward pass that follows a look, in the same turn of the same loop."""
     after = program.happened[program.happened.index(forward) + 1 :]
     for one in after:
         if one.kind == "backward":
-            return one.loops == forward.loops
+            return one if one.loops == forward.loops else None
         if one.kind == "forward":
-            return False
-    return False
+            return None
+    return None
+
+
+def learns(program: Program, backward: Happening) -> bool:
+    """Whether a step follows a backward pass, in the turns of loops around it. Else only gradients are wanted."""
+    if backward.what is not None:  # an optimizer that does both
+        return True
+    after = program.happened[program.happened.index(backward) + 1 :]
+    return any(one.kind in ("step", "perhaps step") and one.loops == backward.loops[: len(one.loops)] for one in after)
 
 
 def held_out(program: Program, images: Data) -> bool:

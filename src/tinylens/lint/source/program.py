@@ -14,7 +14,8 @@ from tinylens.lint.source.values import Function, Made, Thing
 class Happening:
     """Something that happens in a loop that they wrote themselves.
 
-    kind: forward, loss, backward, step, zero_grad, mode, scheduler. what: what it happens to. passes: of each loop
+    kind: forward, loss, backward, step, perhaps step, zero_grad, mode, scheduler. what: what it happens to; of a
+    backward pass, the optimizer that takes its step at once. passes: of each loop
     around it, which time round (0, 1).
     """
 

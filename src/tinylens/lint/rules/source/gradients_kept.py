@@ -7,7 +7,7 @@ it takes several times the memory, and time. It is a note.
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, held_out, trains
+from tinylens.lint.source.asking import at, backward_after, held_out
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.program import Program
 
@@ -21,5 +21,5 @@ def check(program: Program) -> Iterator[Finding]:
             continue
         if one.network is not None and one.network.library == "keras":  # it keeps them on a tape only
             continue
-        if not trains(program, one) and held_out(program, one.data):
+        if backward_after(program, one) is None and held_out(program, one.data):
             yield at(RULE, one.place, "a loop over held-out images runs without torch.no_grad()")

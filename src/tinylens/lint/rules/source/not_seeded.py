@@ -8,7 +8,7 @@ much luck is in it.
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at
+from tinylens.lint.source.asking import at, learns
 from tinylens.lint.source.program import Program
 
 RULE = Rule(
@@ -21,7 +21,8 @@ RULE = Rule(
 
 def check(program: Program) -> Iterator[Finding]:
     """Fires once, at the first training, where no seed is set anywhere."""
-    trained = [fit.place for fit in program.fits] + [one.place for one in program.happened if one.kind == "backward"]
+    trained = [fit.place for fit in program.fits]
+    trained += [one.place for one in program.happened if one.kind == "backward" and learns(program, one)]
     if trained and not program.seeds:
         yield at(
             RULE, min(trained, key=lambda place: place.order), "a network is trained, and no seed is set before it"

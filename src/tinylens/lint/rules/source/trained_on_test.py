@@ -7,8 +7,8 @@ test images are put together, or a backward pass follows a loss on test batches.
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at
-from tinylens.lint.source.data import Data
+from tinylens.lint.source.asking import at, learns
+from tinylens.lint.source.data import Data, Part
 from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import Unknown
 
@@ -22,5 +22,10 @@ def check(program: Program) -> Iterator[Finding]:
             yield at(RULE, fit.place, "the training data holds images of the test set")
     for one in program.happened:
         of = one.data.of if one.kind == "backward" and isinstance(one.data, Unknown) and not one.maybe else frozenset()
-        if {part.role for part in of} == {"test"} and all(part.source != "somewhere" for part in of):
+        if is_of_test(of) and learns(program, one):
             yield at(RULE, one.place, "the loss that is learned from is of test images")
+
+
+def is_of_test(of: frozenset[Part]) -> bool:
+    """Whether all images are of a test split, and it is known which."""
+    return {part.role for part in of} == {"test"} and all(part.source != "somewhere" for part in of)

@@ -161,7 +161,7 @@ def apply_gradients(call: Call) -> Any:
     found = one_item(given) if isinstance(given, Stream | list) else given
     of = next((one for one in (found if isinstance(found, tuple) else (found,)) if is_judged(one)), None)
     if of is not None:
-        happen(call, "backward", of, of.model)
+        happen(call, "backward", of, of.model, what=call.of)
     return None
 
 

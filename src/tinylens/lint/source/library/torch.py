@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import Cut, Data, Part, by_name
-from tinylens.lint.source.deriving import parts_of
+from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library.builtin import seeded
 from tinylens.lint.source.library.layers import happen, layered, network_of
@@ -118,19 +118,21 @@ def loss_call(call: Call) -> Any:
     node, target = call.get(0, "input", "y_pred"), call.get(1, "target", "y_true")
     what: Any = call.of if isinstance(call.of, Made) else call.name
     keras = isinstance(call.of, Made) and call.of.kind in KERAS_LOSSES
-    if keras or isinstance(target, Node):
+    if keras or (isinstance(target, Node) and not isinstance(node, Node)):
         node, target = (target, node) if isinstance(target, Node) else (node, target)
     found = node if isinstance(node, Node) else None
     data = found.data if found is not None else None
     network = found.network if found is not None else None
+    if isinstance(target, Node) and target.network is not network:
+        network = None  # of two networks: which of them learns is not known
     happen(call, "loss", data, network, what=what, target=(found, target))
     return Unknown(parts_of(data), judged=True, model=network)
 
 
 def backward(call: Call) -> Any:
     """loss.backward()."""
-    of = call.of if isinstance(call.of, Unknown) else call.get(0)
-    data = of if isinstance(of, Unknown) else None
+    of = call.of if isinstance(call.of, Unknown | Node) else call.get(0)
+    data = derived(of) if isinstance(of, Node) else of if isinstance(of, Unknown) else None
     if isinstance(call.of, Unknown | Method | Made) or data is not None:
         happen(call, "backward", data, data.model if data is not None else None)
     return None
@@ -145,6 +147,12 @@ def step(call: Call) -> Any:
         return scheduler_step(call)
     happen(call, "step", None, what.fields.get("network") if isinstance(what, Made) else None, what=what)
     return None
+
+
+def perhaps_step(call: Call) -> Any:
+    """step() of what may be an optimizer."""
+    happen(call, "perhaps step", what=call.of)
+    return call.unknown
 
 
 def scheduler_step(call: Call) -> Any:
@@ -267,6 +275,7 @@ METHODS = {
     **{f"{name}.__call__": loss_call for name in (*LOSSES, *KERAS_LOSSES)},
     **{f"{kind}.backward": backward for kind in ("unknown", "any", "node", "made")},
     **{f"{kind}.step": step for kind in (*OPTIMIZERS, "GradScaler")},
+    **{f"{kind}.step": perhaps_step for kind in ("unknown", "any", "made")},
     **{f"{kind}.zero_grad": zero_grad for kind in (*OPTIMIZERS, "network", "unknown", "any", "made")},
     **{f"{kind}.step": scheduler_step for kind in SCHEDULERS},
     **{f"{kind}.zero_": zero_grad for kind in ("unknown", "any", "made")},
