@@ -14,6 +14,7 @@ from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, 
 
 SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
 ENCODERS = ("LabelBinarizer", "OneHotEncoder")
+UNTOLD = ("PCA", "Normalizer", "LabelEncoder", *ENCODERS)  # fitted for a picture, or to each image or to names alone
 GENERATORS = ("default_rng", "RandomState", "Generator")  # of random numbers
 OPENML = {"digits": "digits", "mnist-784": "mnist", "fashion-mnist": "fashion_mnist", "cifar-10": "cifar10",
           "kuzushiji-mnist": "kmnist"}  # fmt: skip
@@ -30,7 +31,8 @@ def reduced(call: Call) -> Any:
     value = call.of if call.of is not None else call.get(0, "a")
     if isinstance(value, Data) and value.kind in ("images", "pairs"):
         axis = call.get("axis", "dim", 0 if call.of is not None else 1)
-        each = isinstance(axis, tuple) and axis[:1] != (0,) and len(axis) > 1 and 0 not in axis
+        axes = axis if isinstance(axis, tuple | list) else (axis,)
+        each = 0 not in axes and bool(axes) and all(isinstance(one, int) for one in axes)  # image by image
         return Unknown() if each else Statistic(value.parts, {"var": "std"}.get(call.name.last, call.name.last))
     if isinstance(value, Statistic):
         return value
@@ -193,8 +195,9 @@ def of_sklearn(call: Call) -> Any:
 def fit_scaler(call: Call) -> Any:
     """StandardScaler().fit: statistics of what it is given."""
     value = call.get(0, "X")
-    call.of.fields["fitted"] = parts_of(value)
-    if isinstance(value, Data):
+    if call.of.kind != "Normalizer":
+        call.of.fields["fitted"] = parts_of(value)
+    if isinstance(value, Data) and call.of.kind not in UNTOLD:
         call.reading.program.fitted.append(Fitted(call.place, call.of.kind, value.parts))
     if call.name.last == "fit_transform" and isinstance(value, Data):
         return scaled(call.of, value, call)
