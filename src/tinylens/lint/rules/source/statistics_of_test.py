@@ -51,5 +51,5 @@ def leak(of: frozenset[Part], held_out: list[Data]) -> str:
     whole = Data("images", of)
     cut = [one for one in held_out if any(part.cuts for part in one.parts) and not one.named]
     if all(part.split == "train" for part in of):
-        cut = [one for one in cut if "test" in one.roles]
+        cut = [one for one in cut if one.claimed == "test"]
     return "all images, before validation or test images are cut off" if any(overlap(whole, one) for one in cut) else ""
