@@ -9,12 +9,14 @@ from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Unknown
 
 KEEPERS = ("save", "save_weights", "save_model", "save_checkpoint", "deepcopy", "get_weights", "dump",
-           "save_pretrained", "export")  # fmt: skip
+           "save_pretrained", "export", "copyfile")  # fmt: skip
+MORE_OR_LESS = "more or less"  # the text of an answer to whether a figure is more or less than another
 
 
 def note_choice(reading: Reading, node: ast.If, test: Any) -> None:
     """Write down a condition on a figure that a judged network gave, where something hangs on it."""
-    if not isinstance(test, Unknown) or not test.judged or not test.of or not compares(node.test):
+    asks = compares(node.test) or (isinstance(test, Unknown) and test.text == MORE_OR_LESS)
+    if not isinstance(test, Unknown) or not test.judged or not test.of or not asks:
         return
     what = decided(node)
     if what:

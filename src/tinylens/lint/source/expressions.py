@@ -3,11 +3,13 @@
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from types import EllipsisType
 from typing import Any
 
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.calling import call_expression
+from tinylens.lint.source.choosing import MORE_OR_LESS
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.items import item_at, items_of, one_item
 from tinylens.lint.source.library.builtin import tell
@@ -124,7 +126,9 @@ def comparison(reading: Reading, node: ast.Compare) -> Any:
             return Unknown()
     if isinstance(node.ops[0], ast.Is | ast.IsNot) and rest[0] is None and isinstance(left, Thing | Made):
         return isinstance(node.ops[0], ast.IsNot)
-    return derived(left, *rest)
+    found = derived(left, *rest)
+    ordered = isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+    return replace(found, text=MORE_OR_LESS) if ordered and found.judged and not found.text else found
 
 
 def of_turns(op: ast.cmpop, between: tuple[int, int], other: float) -> Any:
