@@ -86,15 +86,20 @@ def wrong_unit(happening: Happening) -> str:
     scheduler, inner = happening.what, happening.loops_over[-1] if happening.loops_over else None
     by_batch = (isinstance(inner, Data) and inner.kind == "pairs") or isinstance(inner, Stream)
     if not by_batch:
-        once = (
-            scheduler.kind == "OneCycleLR" and scheduler.get("steps_per_epoch", 4) is not None and not happening.maybe
-        )
-        return "OneCycleLR counts batches, and is stepped once an epoch" if once and happening.loops_over else ""
+        once = scheduler.kind == "OneCycleLR" and counts_epochs(happening)
+        by_epochs = scheduler.get("steps_per_epoch", 4) is not None
+        return "OneCycleLR counts batches, and is stepped once an epoch" if once and by_epochs else ""
     each = batches_an_epoch(batches_of(inner))
     period = period_of(scheduler)
     if period is not None and not happening.maybe and each is not None and period < each:
         return f"{scheduler.kind} is stepped after every batch: its {period:g} is over within an epoch of {each:,.0f}"
     return ""
+
+
+def counts_epochs(happening: Happening) -> bool:
+    """Whether something happens once in each turn of a loop over a range, and of no other."""
+    over = happening.loops_over[0] if len(happening.loops_over) == 1 else None
+    return not happening.maybe and (isinstance(over, list) or (isinstance(over, Data) and over.kind == "places"))
 
 
 def batches_of(over: object) -> Data | None:

@@ -24,7 +24,8 @@ def check(program: Program) -> Iterator[Finding]:
     for objective in objectives(program):
         end = end_of(objective.output)
         if objective.wants == "logits" and end is not None and end[0] in ("softmax", "sigmoid"):
-            yield at(RULE, objective.place, f"{objective.loss} applies softmax itself, and gets what {end[0]} "
+            own = "sigmoid" if objective.kind == "binary" else "softmax"
+            yield at(RULE, objective.place, f"{objective.loss} applies {own} itself, and gets what {end[0]} "
                      f"({end[1].place}) gives")  # fmt: skip
     for node in all_nodes(program):
         earlier = before(node, "reshape")
