@@ -160,6 +160,7 @@ class Fit:
     known: bool = True  # whether all its arguments are there to be read
     resets: int = 0
     rate: Any = None  # of learning, where it is set by hand
+    frozen: int = 0  # how often anything was frozen or thawed by then
 
     @property
     def validated(self) -> bool:

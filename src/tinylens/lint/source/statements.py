@@ -21,6 +21,7 @@ from tinylens.lint.source.reading import Leave, Reading
 from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown
 
 MOST_TURNS = 8  # of a loop over what is known, one by one
+PARTS_OF_SETS = ("transform", "transforms", "dataset", "data", "targets", "labels", "samples", "imgs")
 
 
 def run(reading: Reading, statements: Iterable[ast.stmt]) -> None:
@@ -122,19 +123,30 @@ def set_member(reading: Reading, owner: Any, name: str, value: Any, node: ast.ex
         set_rate(reading, node.value, value)
     if name == "grad" and value is None:
         note_cleared(reading, node)
+    if name in ("trainable", "requires_grad"):
+        for network in reading.program.networks:
+            network.frozen += 1
     if isinstance(owner, Thing):
         owner.fields[name] = called(value, name)
         note_hidden(reading, owner, name, value, reading.place(node))
     elif isinstance(owner, Network):
         owner.fields[name] = value
-        owner.frozen += name == "trainable"
     elif isinstance(owner, Made):
         owner.fields[name] = value
     elif isinstance(owner, Class):
         owner.names[name] = value
-    elif name in ("trainable", "requires_grad"):
-        for network in reading.program.networks:
-            network.frozen += 1
+    elif isinstance(owner, Data) and name in PARTS_OF_SETS:
+        change_inside(reading, name, node)
+
+
+def change_inside(reading: Reading, name: str, node: ast.expr) -> None:
+    """subset.dataset.transform = other, dataset.targets = others: what the name stands for is not as it was."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    held = evaluate(reading, node)
+    if isinstance(held, Data) and isinstance(node, ast.Name):
+        random = () if name in ("transform", "transforms", "dataset") else held.random
+        reading.scope.bind(node.id, replace(held.unsure().of_fewer(), random=random, count=None))
 
 
 def set_rate(reading: Reading, optimizer: ast.Attribute, value: Any) -> None:

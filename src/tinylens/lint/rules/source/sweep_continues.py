@@ -41,6 +41,8 @@ def other_setting(before: Fit, fit: Fit) -> str:
     """What is compared by two trainings; nothing where the second one may be meant to go on."""
     if new_fold(before, fit):
         return "another fold is trained, whose validation images were trained on before"
+    if before.frozen != fit.frozen:
+        return ""  # other parts learn now: it is meant to go on
     sizes = before.batch_size, fit.batch_size
     if differ(*sizes):
         shown = " after ".join(f"{number(one):g}" if number(one) is not None else "another" for one in sizes[::-1])

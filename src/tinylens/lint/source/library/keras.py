@@ -82,6 +82,7 @@ def fit(call: Call) -> Any:
         network.compiled, tuple(place for place, _ in call.reading.loops), call.complete, network.resets,
     )  # fmt: skip
     found.rate = network.fields.get("rate")
+    found.frozen = sum(one.frozen for one in call.reading.program.networks)
     if found.share in (0, 0.0):
         found.share = None
     network.fits.append(found)

@@ -78,7 +78,7 @@ def subset(call: Call) -> Any:
     if isinstance(places, list) and all(isinstance(one, int) for one in places):
         return data.cut(Cut("slice", start=min(places, default=0), stop=max(places, default=0) + 1), len(places))
     if not isinstance(places, Data):
-        return data.cut(Cut(call.reading.fresh("subset")))
+        return data.cut(Cut(call.reading.fresh("subset"))).of_fewer()
     plain = next(iter(places.parts)) if len(places.parts) == 1 else None
     if plain is not None and plain.source == "range" and len(plain.cuts) < 2 and not places.order:
         return data.cut(plain.cuts[0], places.count) if plain.cuts else data
