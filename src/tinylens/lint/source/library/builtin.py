@@ -16,6 +16,8 @@ from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, T
 
 BEST = "which figure is the best"
 SHORT = 64  # numbers of a range that are kept one by one
+SEEDING = ("set_seed", "seed_everything", "set_random_seed", "fix_seed", "setup_seed", "seed_all", "set_determinism",
+           "manual_seed_all")  # fmt: skip
 
 
 def ranged(call: Call) -> Any:
@@ -360,6 +362,7 @@ FUNCTIONS = {
     "pathlib:Path": path_joined,
     "random:shuffle": shuffled_list,
     "random:seed": seeded,
+    **{f"*:{name}": seeded for name in SEEDING},
     "argparse:ArgumentParser": lambda call: Made(Name("argparse.ArgumentParser"), {}, call.place),
 }
 METHODS = {
