@@ -4,7 +4,8 @@ Two convolutions or dense layers follow each other with no activation between th
 one of them: a linear function of a linear function is linear. The second one costs time and weights for nothing.
 
 Silent where that is a known way to build: depthwise and grouped convolutions, a window in two parts (3x1 and 1x3),
-and where a normalisation or a pooling stands between.
+dense layers that meet in a neck, as an encoder's last and a decoder's first do, and where a normalisation or a pooling
+stands between.
 """
 
 from collections.abc import Iterator
@@ -38,7 +39,13 @@ def linear_before(node: Node) -> Node | None:
         return None
     if not (plain(node.layer) and plain(earlier.layer)) or node.layer is earlier.layer:
         return None
-    return earlier
+    return None if neck(earlier.layer, node.layer) else earlier
+
+
+def neck(one: Layer, other: Layer) -> bool:
+    """Whether fewer numbers pass between two dense layers than come out of the second one."""
+    dense = not any("onv" in layer.kind for layer in (one, other))
+    return dense and one.units is not None and other.units is not None and one.units < other.units
 
 
 def plain(layer: Layer) -> bool:
