@@ -41,8 +41,10 @@ def test(call: Call) -> Any:
     """trainer.test(module, loader)."""
     module = call.get("model", 0)
     data = call.get("dataloaders", "test_dataloaders", 1)
-    holder = call.get("datamodule")
-    data = hook(call, holder, "test_dataloader") if isinstance(holder, Thing) else data
+    holder = call.get("datamodule", default=data)
+    if isinstance(holder, Thing):
+        hook(call, holder, "setup", "test")
+        data = hook(call, holder, "test_dataloader")
     if isinstance(module, Thing):
         step(call, module, "test_step", data)
     return None
@@ -56,8 +58,8 @@ def loaders(call: Call) -> tuple[Any, Any]:
     source = holder if isinstance(holder, Thing) else call.get("model", 0) if train is None else None
     if not isinstance(source, Thing):
         return train, validation
-    for name in ("prepare_data", "setup"):
-        hook(call, source, name)
+    hook(call, source, "prepare_data")
+    hook(call, source, "setup", "fit")
     return hook(call, source, "train_dataloader"), hook(call, source, "val_dataloader")
 
 
