@@ -53,7 +53,16 @@ def mismatch(images: Data, labels: Data) -> str:
         return "are in another order: one of both was shuffled without the other"
     if mine == theirs and images.parts != labels.parts and overlap(images, labels) is False:
         return "are of other images: they were cut out elsewhere"
+    if mine == theirs and len(images.parts) == len(labels.parts) == 1 and split_apart(images, labels):
+        return "are of other images: they were split at random by themselves"
     return ""
+
+
+def split_apart(images: Data, labels: Data) -> bool:
+    """Whether images and labels were cut at random by two calls that do not cut alike."""
+    mine, theirs = ([cut.knife for part in data.parts for cut in part.cuts] for data in (images, labels))
+    differing = next((pair for pair in zip(mine, theirs, strict=False) if pair[0] != pair[1]), ())
+    return bool(differing) and all(knife.startswith("split") for knife in differing)
 
 
 def is_order(data: Data) -> bool:

@@ -102,15 +102,28 @@ def split_in_two(call: Call) -> Any:
     arrays = call.args
     if not any(isinstance(one, Data) for one in arrays):
         return made_up(call, len(arrays))
-    seed, share = call.get("random_state"), (call.get("test_size"), call.get("train_size"))
-    knife = f"split {[number(one) for one in share]} seed {number(seed)}" if number(seed) is not None \
-        else call.reading.fresh("split")  # fmt: skip
+    share = (call.get("test_size"), call.get("train_size"))
+    knife = knife_of(call, share)
     found: list[Any] = []
     for one in arrays:
         for side in (0, 1):
             known = isinstance(one, Data)
             found.append(one.as_one().cut(Cut(knife, side), side_count(one, share, side)) if known else Unknown())
     return found
+
+
+def knife_of(call: Call, share: tuple[Any, Any]) -> str:
+    """What a cut by train_test_split is known by: the same for two calls that cut alike."""
+    seed, seeds = call.get("random_state"), call.reading.program.seeds
+    shares = [number(one) for one in share]
+    if call.get("shuffle") is False:
+        return f"split {shares} in order"
+    if number(seed) is not None:
+        return f"split {shares} seed {number(seed)}"
+    if seed is None and seeds and seeds[-1].endswith("!"):  # seeded right before
+        seeds[-1] = seeds[-1][:-1]
+        return f"split {shares} after {seeds[-1]}"
+    return call.reading.fresh("split" if seed is None and call.complete else "cut")
 
 
 def side_count(data: Data, share: tuple[Any, Any], side: int) -> int | None:
