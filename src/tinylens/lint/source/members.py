@@ -21,7 +21,8 @@ def get(reading: Reading, value: Any, name: str, place: Place) -> Any:
     if isinstance(value, Thing):
         return of_thing(value, name)
     if isinstance(value, Class):
-        return value.lookup(name) or Unknown()
+        found = value.lookup(name)
+        return Unknown() if found is None else found  # 0 and False are values
     if isinstance(value, Data):
         return of_data(value, name)
     if isinstance(value, Network):

@@ -84,6 +84,11 @@ def taken(call: Call) -> Any:
     return call.of.cut(Cut("slice", start=start, stop=stop))
 
 
+def some(call: Call) -> Any:
+    """dataset.filter(...), dataset.shard(...), frame.sample(...): some of the items, which are not known."""
+    return call.of.unsure().of_fewer().cut(Cut(call.reading.fresh("some")))
+
+
 def load(call: Call) -> Any:
     """tfds.load(name, split=...)."""
     name, split = call.get(0, "name"), call.get("split", 1)
@@ -216,5 +221,6 @@ METHODS = {
                                          "with_options", "ignore_errors", "__iter__", "enumerate_")},
     "data.take": taken,
     "data.skip": taken,
+    **{f"data.{name}": some for name in ("filter", "shard", "sample", "select")},
     "data.cardinality": cardinality,
 }  # fmt: skip
