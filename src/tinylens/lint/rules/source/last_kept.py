@@ -44,10 +44,12 @@ def saved_and_forgotten(program: Program) -> Iterator[Finding]:
     for choice in program.choices:
         if choice.what != "which weights to keep" or not choice.loops or "test" in {part.role for part in choice.of}:
             continue
+        earlier = [one.network for one in program.happened[: choice.after] if one.kind == "forward"]
         for one in program.happened[choice.after :]:
             after = choice.loops[0][0] not in {place for place, _ in one.loops}
             judged = one.kind == "forward" and isinstance(one.data, Data) and one.data.only("test")
-            if after and judged and one.network is not None and not one.network.resets and not one.network.opaque:
+            same = bool(earlier) and one.network is earlier[-1]  # the one whose figure decided
+            if after and judged and same and one.network and not one.network.resets and not one.network.opaque:
                 yield at(RULE, one.place, f"the best weights are saved ({choice.place}), and the last are judged")
 
 

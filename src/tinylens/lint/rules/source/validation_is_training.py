@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, looks
 from tinylens.lint.source.data import Data, Part, overlap
+from tinylens.lint.source.network import Network
 from tinylens.lint.source.program import Program
 
 RULE = Rule(
@@ -32,12 +33,14 @@ def check(program: Program) -> Iterator[Finding]:
 
 
 def by_hand(program: Program) -> Iterator[Finding]:
-    """Loops over what is called validation or test images, and are training images."""
-    trained = [images for _, _, images, how in looks(program) if how == "train"]
-    for place, _, images, how in looks(program):
-        if how != "judge" or images.claimed not in ("validation", "test"):
+    """Loops over what is called validation or test images, and that network was trained on before."""
+    trained: list[tuple[Network | None, Data]] = []
+    for place, network, images, how in looks(program):
+        if how == "train" and not images.named:
+            trained.append((network, images))
+        if how != "judge" or images.named or images.claimed not in ("validation", "test"):
             continue
-        if any(not images.named and not one.named and overlap(images, one) for one in trained):
+        if any(learner is network and overlap(images, one) for learner, one in trained):
             yield at(RULE, place, f"what is called {images.claimed} images are trained on")
 
 
