@@ -25,7 +25,7 @@ from tinylens.data.checkup.survey import of_splits
 from tinylens.data.sources import Request, Source, all_sources
 from tinylens.errors import DataError
 from tinylens.hardware import choose_hardware
-from tinylens.lint import rule_names, rules
+from tinylens.lint import SUBJECTS, rule_modules, rule_names
 from tinylens.optim.optimizers import Optimizer
 from tinylens.optim.schedules import Schedule
 from tinylens.pixels.augment import Augment
@@ -148,15 +148,22 @@ def test_choices_have_a_kind_of_their_own_and_refuse_what_they_do_not_know(union
         assert kind.model_config["allow_inf_nan"] is False
 
 
-def test_every_rule_has_a_code_of_its_own_that_its_docstring_begins_with() -> None:
+def test_every_rule_has_a_code_of_its_own_and_a_page_of_documentation() -> None:
     codes = []
-    for name in rule_names():
-        module = importlib.import_module(f"{rules.__name__}.{name}")
-        found = re.match(r"TL\d{3}: \w.*\.\n?", module.__doc__ or "")
-        assert found, name
-        codes.append(found[0][:5])
-        assert f'"{codes[-1]}"' in inspect.getsource(module)
-        assert callable(module.check)
+    for subject in SUBJECTS:
+        modules = rule_modules(subject)
+        assert len(modules) == len(rule_names(subject))
+        for module in modules:
+            rule = module.RULE
+            assert re.fullmatch(r"TL[1-9]\d\d", rule.code)
+            assert rule.code.startswith("TL1") is (subject == "run")
+            assert (module.__doc__ or "").startswith(f"{rule.code}: "), module.__name__
+            assert len((module.__doc__ or "").split("\n\n")) > 1, module.__name__  # what it means, after its title
+            assert inspect.getdoc(module.check)
+            assert rule.title
+            assert rule.remedy
+            assert rule.severity in ("error", "warning", "note")
+            codes.append(rule.code)
     assert len(set(codes)) == len(codes)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tinylens.inspection import check_data
     from tinylens.lens import Lens
     from tinylens.lint.finding import Finding
+    from tinylens.lint.source.linting import lint_source
     from tinylens.recipe import Recipe
     from tinylens.report.confusion_figure import plot_confusion
     from tinylens.report.contact_sheet import contact_sheet, image_grid
@@ -52,6 +53,7 @@ __all__ = [
     "describe",
     "evaluate",
     "image_grid",
+    "lint_source",
     "load_data",
     "plot_confusion",
     "plot_history",
@@ -92,6 +94,7 @@ PLACES = {
     "check_data": "inspection",
     "Lens": "lens",
     "Finding": "lint.finding",
+    "lint_source": "lint.source.linting",
     "Recipe": "recipe",
     "Run": "runs",
     "Sweep": "sweeps",

@@ -12,7 +12,7 @@ from tinylens.data.manifest import Choice, Manifest
 from tinylens.errors import DataError, Interrupted, TinylensError, UsageError, at_least
 from tinylens.evaluation.judge import judge, judge_robustness
 from tinylens.evaluation.metrics import Metrics
-from tinylens.lint import lint
+from tinylens.lint.linting import lint
 from tinylens.recipe import Recipe
 from tinylens.report import write_page
 from tinylens.runs import DEFAULT_ROOT, Run, all_runs
@@ -172,7 +172,7 @@ def finish(run: Run, splits: Splits, *, progress: bool) -> None:
         for split in ("validation", "test") if run.opens_test else ("validation",):
             if split in splits.all() and not run.evaluated(split):
                 judge(run, split, splits, by="at the end of training", progress=progress)
-        lint(run)
+        lint(run, splits)
         write_page(run, splits)
     except KeyboardInterrupt as stop:
         words = f"stopped when training was done; `tinylens resume {run.path}` judges it"

@@ -86,6 +86,7 @@ class Recipe(BaseModel):
     lens_precision: Literal["auto", "float32", "bfloat16"] = Field(
         "float32", description="of the arithmetic in use; float32 gives nearly the same figures on every machine"
     )
+    silence: str = Field("", description="codes of lint rules whose findings are shown as silenced, with commas")
     seed: int = Field(0, ge=0, lt=2**32, description="of weights, order, dropout and the validation split")
 
     @classmethod

@@ -273,12 +273,12 @@ class Run:
         write_json(self.path / "evaluation" / "openings.json", [*self.openings, opening])
 
     @property
-    def findings(self) -> list[dict[str, str]]:
+    def findings(self) -> list[dict[str, Any]]:
         """What the lint found."""
         file = self.path / "findings.json"
         return read_json(file) if file.is_file() else []
 
-    def write_findings(self, findings: list[dict[str, str]]) -> None:
+    def write_findings(self, findings: list[dict[str, Any]]) -> None:
         """Replace what the lint found."""
         write_json(self.path / "findings.json", findings)
 

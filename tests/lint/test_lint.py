@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tinylens.data import Splits
-from tinylens.lint import lint
+from tinylens.lint.linting import lint
 from tinylens.runs import Run
 from tinylens.training.fit import fit
 
@@ -39,8 +39,9 @@ def test_keeping_the_last_weights_is_found_where_an_earlier_epoch_was_better(pre
     settings = {"optimizer.lr": 0.3, "schedule": "constant", "patience": 2, "epochs": 20, "keep": "last"}
     run, splits = prepare(**settings)
     fit(run, splits, progress=False)
-    assert codes(run) == ["TL102"]
-    assert f"after epoch {run.training['epochs']}, whose weights were kept" in run.findings[0]["evidence"]
+    assert set(codes(run)) - {"TL110", "TL112"} == {"TL102"}  # such a rate may end in more than that
+    finding = next(finding for finding in run.findings if finding["code"] == "TL102")
+    assert f"after epoch {run.training['epochs']}, whose weights were kept" in finding["evidence"]
 
 
 def test_selecting_on_the_training_images_is_found_with_what_was_selected(prepare: Prepare) -> None:

@@ -13,7 +13,7 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError, UnknownCommandError, UnusedCliTokensError
 
 from tinylens import __version__
-from tinylens.cli import compare, data, figures, judge, look, profile, sweep, train
+from tinylens.cli import compare, data, figures, judge, lint, look, profile, sweep, train
 from tinylens.errors import Terminated, TinylensError, one_line
 
 FLAGS = ("--json", "--debug")
@@ -42,6 +42,7 @@ for command in (
     look.results,
     look.doctor,
     profile.profile,
+    lint.lint,
 ):
     app.command(command)
 app.command(look.recipes_app)

@@ -130,5 +130,6 @@ def tell(result: dict[str, Any], common: Common | None) -> None:
     if result["published"] is not None:
         print(f"  published  accuracy {100 * result['published']:.2f} %")
     for finding in result["findings"]:
-        print(f"  {finding['code']} {finding['title']}: {finding['evidence']}")
+        said = f"silenced by {finding['silenced']}" if finding.get("silenced") else finding["evidence"]
+        print(f"  {finding['code']} {finding['title']}: {said}")
     print(f"  run        {result['run']}\n  report     {result['report']}")

@@ -1,1 +1,1 @@
-"""One file a rule. A rule has `check(run)`, which yields a Finding for each place where the run breaks it."""
+"""One file a rule, in a folder for each kind of thing that is looked at. Its docstring is its documentation."""

@@ -10,9 +10,12 @@ ORDER = 20
 
 TEMPLATE = """
 <ul class="findings">
-{% for f in findings %}
+{% for f in findings if not f.silenced %}
   <li class="{{ f.severity }}"><b>{{ f.code }} {{ f.title }}</b><br>{{ f.evidence }}.<br>
   <span class="muted">{{ f.remedy }}</span></li>
+{% endfor %}
+{% for f in findings if f.silenced %}
+  <li class="note muted">{{ f.code }} {{ f.title }}: silenced by {{ f.silenced }}</li>
 {% endfor %}
 </ul>
 """
@@ -21,6 +24,7 @@ STYLE = """
 .findings{list-style:none;padding:0;display:grid;gap:.8rem}
 .findings li{border-left:4px solid var(--orange);padding:.2rem 0 .2rem 1rem}
 .findings li.error{border-color:var(--red)}
+.findings li.note{border-color:var(--line)}
 """
 
 

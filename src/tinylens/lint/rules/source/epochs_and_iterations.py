@@ -1,0 +1,120 @@
+"""TL502: iterations are taken for epochs, or epochs for iterations.
+
+An iteration is one batch, an epoch all of them. Papers often count iterations; as epochs, the same number is hundreds
+of times the work, and never comes to its end. The other way round, a schedule that counts epochs is stepped after
+every batch, or one that counts batches is given epochs, and the learning rate is spent within the first epoch.
+"""
+
+from collections.abc import Iterator
+
+from tinylens.lint.finding import Finding, Rule
+from tinylens.lint.source.asking import at, batches_an_epoch, steps_of, turns_of
+from tinylens.lint.source.data import Data
+from tinylens.lint.source.network import Fit
+from tinylens.lint.source.program import Happening, Program
+from tinylens.lint.source.values import Made, Stream, number
+
+RULE = Rule(
+    "TL502",
+    "iterations and epochs are confused",
+    "error",
+    "epochs = iterations / (images / batch size); step a schedule in the unit that its numbers are in",
+)
+MANY = 5_000  # epochs that nobody trains on images in their tens of thousands
+COSINES = ("CosineDecay", "PolynomialDecay", "CosineDecayRestarts")
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """Fires for epochs beyond all measure, of `fit` or of a loop, and for schedules in the wrong unit."""
+    for fit in program.fits:
+        epochs, steps = number(fit.epochs), number(fit.steps)
+        many = isinstance(fit.images, Data) and (fit.images.count or 0) >= 5_000
+        if epochs is not None and epochs >= MANY and (many or (steps or 0) >= 50):
+            yield at(
+                RULE, fit.place, f"{epochs:,.0f} epochs of {told(fit)} are {total(fit)}: this is a number of iterations"
+            )
+        yield from short_decay(fit)
+    for one in program.happened:
+        why = (
+            too_long(one)
+            if one.kind == "backward"
+            else wrong_unit(one)
+            if one.kind == "scheduler" and isinstance(one.what, Made)
+            else ""
+        )
+        if why:
+            yield at(RULE, one.place, why)
+
+
+def too_long(happening: Happening) -> str:
+    """Why a loop of theirs over batches cannot be meant to be gone through as often; nothing where it can."""
+    if len(happening.loops_over) != 2:
+        return ""
+    inner, epochs = batches_of(happening.loops_over[1]), turns_of(happening.loops_over[0])
+    if epochs is None or epochs < MANY or inner is None or (inner.count or 0) < 5_000:
+        return ""
+    return f"{epochs:,.0f} times through all batches: this is a number of iterations"
+
+
+def told(fit: Fit) -> str:
+    """What an epoch is."""
+    steps = steps_of(fit)
+    return f"{steps:,.0f} batches" if steps else "all images"
+
+
+def total(fit: Fit) -> str:
+    """How many batches a training has."""
+    steps, epochs = steps_of(fit), number(fit.epochs)
+    return f"{steps * epochs:,.0f} batches" if steps and epochs else "far too many"
+
+
+def short_decay(fit: Fit) -> Iterator[Finding]:
+    """A schedule of Keras whose steps are given as the number of epochs."""
+    optimizer = fit.compiled.optimizer if fit.compiled is not None else None
+    rate = optimizer.get("learning_rate", "lr", 0) if isinstance(optimizer, Made) else None
+    epochs, steps = number(fit.epochs), steps_of(fit)
+    if not isinstance(rate, Made) or rate.kind not in COSINES or epochs is None or steps is None:
+        return
+    given = number(rate.get("decay_steps", "first_decay_steps", 1))
+    if given is not None and given == epochs and steps > 10:
+        why = f"{rate.kind} counts batches: it is over after {given:g}, and an epoch has {steps:,.0f}"
+        yield at(RULE, rate.place, why)
+
+
+def wrong_unit(happening: Happening) -> str:
+    """Why a scheduler of PyTorch is stepped in the wrong place; nothing where it may be right."""
+    scheduler, inner = happening.what, happening.loops_over[-1] if happening.loops_over else None
+    by_batch = (isinstance(inner, Data) and inner.kind == "pairs") or isinstance(inner, Stream)
+    if not by_batch:
+        once = scheduler.kind == "OneCycleLR" and counts_epochs(happening)
+        by_epochs = scheduler.get("steps_per_epoch", 4) is not None
+        return "OneCycleLR counts batches, and is stepped once an epoch" if once and by_epochs else ""
+    each = batches_an_epoch(batches_of(inner))
+    period = period_of(scheduler)
+    if period is not None and not happening.maybe and each is not None and period < each:
+        return f"{scheduler.kind} is stepped after every batch: its {period:g} is over within an epoch of {each:,.0f}"
+    return ""
+
+
+def counts_epochs(happening: Happening) -> bool:
+    """Whether something happens once in each turn of a loop over a range, and of no other."""
+    over = happening.loops_over[0] if len(happening.loops_over) == 1 else None
+    return not happening.maybe and (isinstance(over, list) or (isinstance(over, Data) and over.kind == "places"))
+
+
+def batches_of(over: object) -> Data | None:
+    """The batches that a loop is over, or that are counted or shown as they go by."""
+    item = over.item if isinstance(over, Stream) else over
+    while isinstance(item, tuple) and item:
+        item = next((one for one in item if isinstance(one, tuple | Data)), None)
+    return item if isinstance(item, Data) else None
+
+
+def period_of(scheduler: Made) -> float | None:
+    """The number by which a scheduler counts epochs."""
+    if scheduler.kind == "StepLR":
+        return number(scheduler.get("step_size", 1))
+    if scheduler.kind == "MultiStepLR":
+        given = scheduler.get("milestones", 1)
+        return number(given[-1]) if isinstance(given, list | tuple) and given else None
+    return number(scheduler.get("T_max", 1)) if scheduler.kind == "CosineAnnealingLR" else None

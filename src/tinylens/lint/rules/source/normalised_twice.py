@@ -1,0 +1,67 @@
+"""TL402: images are normalised twice.
+
+Values that are in 0 .. 1 already are divided by 255 again, by a second cell, by a generator's rescale, by a Rescaling
+layer or after ToTensor. What is left differs by less than 1 / 255 from one pixel to the next; the network sees almost
+the same grey everywhere.
+"""
+
+from collections.abc import Iterator
+
+from tinylens.lint.finding import Finding, Rule
+from tinylens.lint.source.arithmetic import after_step
+from tinylens.lint.source.asking import at, largest_value, looks
+from tinylens.lint.source.data import Data, Step
+from tinylens.lint.source.network import Network
+from tinylens.lint.source.program import Program
+from tinylens.lint.source.values import number
+
+RULE = Rule("TL402", "images are normalised twice", "error", "divide by 255 once, in one place")
+SMALL = 4.0  # the largest value of images that are normalised
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """Fires for a division by about 255 of values that are small already."""
+    for _, network, images, _ in looks(program):
+        step = second_step(images)
+        if step is not None:
+            yield at(RULE, step.place, "values of 1 or so are divided by 255 once more")
+        elif is_small(images):
+            yield from by_layer(network)
+
+
+def second_step(images: Data) -> Step | None:
+    """The step that divides what is small already."""
+    if not images.raw:
+        return None
+    low, high = 0.0, images.top
+    for step in images.steps:
+        if shrinks(step) and max(abs(low), abs(high)) <= SMALL:
+            return step
+        found = after_step(low, high, step.kind, step.numbers)
+        if found is None:
+            return None
+        low, high = found
+    return None
+
+
+def shrinks(step: Step) -> bool:
+    """Whether a step divides by 100 or more."""
+    by = number(step.numbers)
+    return by is not None and ((step.kind == "divide" and by >= 100) or (step.kind == "multiply" and 0 < by <= 0.01))
+
+
+def is_small(images: Data) -> bool:
+    """Whether images are normalised, for sure."""
+    top = largest_value(images)
+    return top is not None and top <= SMALL
+
+
+def by_layer(network: Network | None) -> Iterator[Finding]:
+    """A Rescaling layer at the beginning of the network, which divides once more."""
+    for node in network.nodes() if network is not None else []:
+        layer = node.layer
+        if layer is None or layer.kind != "Rescaling" or layer.made is None:
+            continue
+        scale = number(layer.made.get("scale", 0))
+        if scale is not None and 0 < scale <= 0.01:
+            yield at(RULE, layer.place, "Rescaling divides images that are normalised already")

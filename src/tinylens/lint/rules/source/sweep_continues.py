@@ -1,0 +1,115 @@
+"""TL209: runs that are compared go on with each other's weights.
+
+The same network is trained again with another batch size, optimizer, learning rate or fold, without being built anew:
+the second run starts where the first one ended. What looks like the better setting is the one that came later.
+`compile` does not give a network new weights.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tinylens.lint.finding import Finding, Rule
+from tinylens.lint.source.asking import at, looks
+from tinylens.lint.source.cells import Place
+from tinylens.lint.source.data import Data
+from tinylens.lint.source.network import Fit, Network
+from tinylens.lint.source.program import Program
+from tinylens.lint.source.values import Made, Symbol, number
+
+RULE = Rule(
+    "TL209",
+    "runs that are compared go on with each other's weights",
+    "error",
+    "build the network anew for every run, inside the loop, or keep its first weights and set them again",
+)
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """Fires for a second training of the same weights with other settings, and for optimizers made in a loop."""
+    for network in program.networks:
+        for before, fit in pairwise(network.fits):
+            why = other_setting(before, fit) if before.resets == fit.resets else ""
+            if why:
+                place = fit.place if fit.place != before.place else before.place
+                yield at(RULE, place, f"{why}, on the weights that the training before ({before.place}) left")
+    yield from by_hand(program)
+    if not any(fit.network.library == "keras" for fit in program.fits):
+        yield from folds_by_hand(program)
+
+
+def other_setting(before: Fit, fit: Fit) -> str:
+    """What is compared by two trainings; nothing where the second one may be meant to go on."""
+    if new_fold(before, fit):
+        return "another fold is trained, whose validation images were trained on before"
+    if before.frozen != fit.frozen:
+        return ""  # other parts learn now: it is meant to go on
+    sizes = before.batch_size, fit.batch_size
+    if differ(*sizes):
+        shown = " after ".join(f"{number(one):g}" if number(one) is not None else "another" for one in sizes[::-1])
+        return f"batch size {shown} is tried"
+    in_loop = bool(fit.loops) and before.place == fit.place
+    if in_loop and differ(before.rate, fit.rate):
+        return "another learning rate is tried"
+    recompiled = (
+        before.compiled is not fit.compiled and fit.compiled is not None and fit.compiled.loops[:1] == fit.loops[:1]
+    )
+    if not in_loop or not recompiled or before.compiled is None or fit.compiled is None:
+        return ""
+    other = changed(before.compiled.optimizer, fit.compiled.optimizer)
+    return "another optimizer or learning rate is tried" if other else ""
+
+
+def differ(one: object, other: object) -> bool:
+    """Whether two settings are surely not the same: other numbers, or values of a loop that is not known."""
+    if number(one) is not None and number(other) is not None:
+        return one != other
+    return isinstance(one, Symbol) and isinstance(other, Symbol) and one != other and one.text.startswith("turn ")
+
+
+def changed(one: object, other: object) -> bool:
+    """Whether two optimizers differ in kind or rate."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.lower() != other.lower()
+    if isinstance(one, Made) and isinstance(other, Made):
+        rates = [made.get("learning_rate", "lr", 0) for made in (one, other)]
+        return one.kind != other.kind or differ(*rates)
+    return False
+
+
+def new_fold(before: Fit, fit: Fit) -> bool:
+    """Whether both are folds of a cross-validation."""
+    folds = [fold_of(one.images) for one in (before, fit)]
+    return None not in folds and folds[0] != folds[1]
+
+
+def fold_of(images: object) -> str | None:
+    """The fold that images are of."""
+    if not isinstance(images, Data):
+        return None
+    knives = [cut.knife for part in images.parts for at_cut in part.cuts if isinstance(at_cut.side, Data)
+              for inner in at_cut.side.parts for cut in inner.cuts]  # fmt: skip
+    return next((knife for knife in knives if knife.startswith("fold")), None)
+
+
+def folds_by_hand(program: Program) -> Iterator[Finding]:
+    """Folds that a loop by hand trains the same network on."""
+    folds: dict[int, str] = {}
+    for place, network, images, how in looks(program):
+        fold = fold_of(images) if how == "train" and network is not None and not network.resets else None
+        if fold is not None and folds.setdefault(id(network), fold) != fold:
+            yield at(RULE, place, "another fold is trained, whose validation images were trained on before")
+
+
+def by_hand(program: Program) -> Iterator[Finding]:
+    """Optimizers that are made for the same network in turns of one loop, with other rates, and both used."""
+    made: dict[tuple[int, Place], list[Made]] = {}
+    used = {id(one.what) for one in program.happened if one.kind == "step"}
+    for one in program.made:
+        network, loops = one.fields.get("network"), one.fields.get("loops")
+        if isinstance(network, Network) and loops and id(one) in used and not network.frozen and not network.resets:
+            made.setdefault((id(network), loops[-1][0]), []).append(one)
+    for (_, _), group in made.items():
+        for first, second in pairwise(group):
+            if first.place == second.place and changed(first, second):
+                yield at(RULE, second.place, "each turn of the loop makes another optimizer for the same weights")
+                break

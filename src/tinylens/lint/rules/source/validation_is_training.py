@@ -1,0 +1,71 @@
+"""TL203: validation images are training images.
+
+The validation data shares images with the training data: it is the same array, another generator over the same array,
+slices that overlap, two cuts with different seeds, or the first and the other items of a pipeline that is shuffled
+anew each time. Validation figures then only say how well the training images are remembered.
+"""
+
+from collections.abc import Iterator
+
+from tinylens.lint.finding import Finding, Rule
+from tinylens.lint.source.asking import at, looks
+from tinylens.lint.source.data import Data, Part, overlap
+from tinylens.lint.source.network import Network
+from tinylens.lint.source.program import Program
+
+RULE = Rule(
+    "TL203",
+    "validation images are training images",
+    "error",
+    "cut the training images into two parts that share nothing, once, and train on one of them only",
+)
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """Fires where training and validation images surely overlap."""
+    for fit in program.fits:
+        if not (isinstance(fit.images, Data) and isinstance(fit.validation, Data)):
+            continue
+        why = shared(fit.images, fit.validation)
+        if why:
+            yield at(RULE, fit.place, why)
+    yield from by_hand(program)
+
+
+def by_hand(program: Program) -> Iterator[Finding]:
+    """Loops over what is called validation or test images, and that network was trained on before."""
+    trained: list[tuple[Network | None, Data]] = []
+    for place, network, images, how in looks(program):
+        if how == "train" and not images.named:
+            trained.append((network, images))
+        if how != "judge" or images.named or images.claimed not in ("validation", "test"):
+            continue
+        if any(learner is network and overlap(images, one) for learner, one in trained):
+            yield at(RULE, place, f"what is called {images.claimed} images are trained on")
+
+
+def shared(train: Data, validation: Data) -> str:
+    """Why both share images; nothing where that is not sure."""
+    if train.named or validation.named:
+        return ""
+    if train.parts == validation.parts:
+        return "the training and the validation images are the same"
+    for one in train.parts:
+        for other in validation.parts:
+            why = shared_cuts(one, other)
+            if why:
+                return why
+    return "some of the validation images are trained on" if overlap(train, validation) else ""
+
+
+def shared_cuts(one: Part, other: Part) -> str:
+    """Why two parts share images although each is cut out."""
+    if (one.source, one.split) != (other.source, other.split):
+        return ""
+    for a, b in zip(one.cuts, other.cuts, strict=False):
+        if a.knife == b.knife and a.knife.startswith("slice of reshuffled"):
+            return "the pipeline is shuffled anew each epoch before `take` and `skip`, so that images change sides"
+        sides = isinstance(a.side, tuple) and isinstance(b.side, tuple) and len(a.side) == len(b.side) == 2
+        if a.knife == b.knife and a.knife.startswith("seed") and sides and a.side[1] != b.side[1]:
+            return f"the two parts are cut with different seeds ({a.side[1]} and {b.side[1]}), so that they overlap"
+    return ""

@@ -1,0 +1,312 @@
+"""What numpy, pandas and scikit-learn do to images and labels."""
+
+from dataclasses import replace
+from typing import Any
+
+from tinylens.lint.source.call import Call
+from tinylens.lint.source.data import SETS, Cut, Data, Part
+from tinylens.lint.source.deriving import derived, parts_of
+from tinylens.lint.source.items import items_of
+from tinylens.lint.source.library.builtin import node_or_unknown, places, seeded, shuffled_list
+from tinylens.lint.source.network import Node
+from tinylens.lint.source.program import Fitted
+from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, number, text_of, whole
+
+SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
+ENCODERS = ("LabelBinarizer", "OneHotEncoder")
+UNTOLD = ("PCA", "Normalizer", "LabelEncoder", *ENCODERS)  # fitted for a picture, or to each image or to names alone
+GENERATORS = ("default_rng", "RandomState", "Generator")  # of random numbers
+OPENML = {"digits": "digits", "mnist-784": "mnist", "fashion-mnist": "fashion_mnist", "cifar-10": "cifar10",
+          "kuzushiji-mnist": "kmnist"}  # fmt: skip
+
+
+def same(call: Call) -> Any:
+    """What leaves images as they are, for us: another type, another shape, a copy, a device."""
+    value = call.of if call.of is not None else call.get(0, "a", "x", "arr", default=Unknown())
+    return value if isinstance(value, Data | Node | list | Statistic) else derived(value, *call.values)
+
+
+def reduced(call: Call) -> Any:
+    """A mean or a deviation: a statistic of images; of figures, a figure."""
+    value = call.of if call.of is not None else call.get(0, "a")
+    if isinstance(value, Data) and value.kind in ("images", "pairs"):
+        axis = call.get("axis", "dim", 0 if call.of is not None else 1)
+        axes = axis if isinstance(axis, tuple | list) else (axis,)
+        each = 0 not in axes and bool(axes) and all(isinstance(one, int) for one in axes)  # image by image
+        return Unknown() if each else Statistic(value.parts, {"var": "std"}.get(call.name.last, call.name.last))
+    if isinstance(value, Statistic):
+        return value
+    return node_or_unknown(call)
+
+
+def extreme(call: Call) -> Any:
+    """np.max of images is the largest value, usually 255."""
+    value = call.of if call.of is not None else call.get(0)
+    if isinstance(value, Data) and value.kind == "images" and value.raw and not value.steps and call.name.last == "max":
+        return value.top if not call.values[1:] else Unknown()
+    if isinstance(value, Data):
+        return Unknown()
+    return derived(value, *call.values)
+
+
+def identity(call: Call) -> Any:
+    """np.eye(10): indexed with labels, it is one-hot."""
+    return call.made()
+
+
+def concatenated(call: Call) -> Any:
+    """Images or labels one after another."""
+    flat = items_of(call.get(0, "arrays", "seq", "tensors")) or call.args
+    known = [one for one in flat if isinstance(one, Data)]
+    if call.nodes():
+        return node_or_unknown(call)
+    if not known or len(known) != len(flat):
+        return derived(*flat)
+    first = known[0]
+    parts = frozenset(part for one in known for part in one.parts)
+    counts = [one.count for one in known]
+    total = sum(count for count in counts if count is not None) if None not in counts else None
+    alike = all(one.steps == first.steps and one.encoding == first.encoding for one in known)
+    labels = [one.labels for one in known if one.labels]
+    return replace(first, parts=parts, count=total, sure=first.sure and alike, batch=None,
+                   labels=replace(labels[0], parts=parts, count=total) if labels else None)  # fmt: skip
+
+
+def permutation(call: Call) -> Any:
+    """np.random.permutation(n), np.arange(n), torch.randperm(n): places, in some order."""
+    value = call.get(0)
+    if isinstance(value, Data) and value.kind != "places":
+        return value.shuffle(call.reading.fresh("permutation"))
+    arranged = call.name.last == "arange" and len(call.args) == 1
+    found = places(call.reading.fresh("arange" if arranged else "permutation"), (), whole(value))
+    return found if arranged else found.shuffle(call.reading.fresh("permutation"))
+
+
+def chosen(call: Call) -> Any:
+    """np.random.choice, randint: a number, or places. A range that has one number only is written down."""
+    from tinylens.lint.source.program import Drawn
+
+    low, high = number(call.get(0, "low")), number(call.get(1, "high"))
+    if call.name.last in ("randint", "randrange") and call.get("size", 2) is None:
+        first, beyond = (0.0, low) if call.get(1, "high") is None else (low, high)
+        beyond = beyond + 1 if beyond is not None and call.name.path == "random.randint" else beyond
+        if first is not None and beyond is not None and beyond - first == 1:
+            call.reading.program.drawn.append(Drawn(call.place, int(first)))
+            return int(first)
+    return places(call.reading.fresh("choice"), (Cut(call.reading.fresh("choice")),)) if call.name.last == "choice" \
+        else Unknown()  # fmt: skip
+
+
+def split_in_two(call: Call) -> Any:
+    """train_test_split: of each array a part for training and one for what comes after. The same seed cuts alike."""
+    arrays = call.args
+    if not any(isinstance(one, Data) for one in arrays):
+        return made_up(call, len(arrays))
+    share = (call.get("test_size"), call.get("train_size"))
+    knife = knife_of(call, share)
+    found: list[Any] = []
+    for one in arrays:
+        for side in (0, 1):
+            known = isinstance(one, Data)
+            found.append(one.as_one().cut(Cut(knife, side), side_count(one, share, side)) if known else Unknown())
+    return found
+
+
+def knife_of(call: Call, share: tuple[Any, Any]) -> str:
+    """What a cut by train_test_split is known by: the same for two calls that cut alike."""
+    seed, seeds = call.get("random_state"), call.reading.program.seeds
+    shares = [number(one) for one in share]
+    if call.get("shuffle") is False:
+        return f"split {shares} in order"
+    if number(seed) is not None:
+        return f"split {shares} seed {number(seed)}"
+    if seed is None and seeds and seeds[-1].endswith("!"):  # seeded right before
+        seeds[-1] = seeds[-1][:-1]
+        return f"split {shares} after {seeds[-1]}"
+    return call.reading.fresh("split" if seed is None and call.complete else "cut")
+
+
+def side_count(data: Data, share: tuple[Any, Any], side: int) -> int | None:
+    """How many images a side of a cut has, where that can be told."""
+    test, train = map(number, share)
+    if data.count is None or (share[0] is not None and test is None):
+        return None
+    if test is None and train is not None:
+        test = 1 - train if train < 1 else data.count - train
+    test = 0.25 if test is None else test
+    late = -int(-data.count * test // 1) if test < 1 else int(test)
+    return late if side else data.count - late
+
+
+def made_up(call: Call, arrays: int) -> Any:
+    """The same of arrays of which nothing is known: data all the same."""
+    source = call.reading.fresh("arrays")
+    kinds = ["images", "labels"] if arrays == 2 else ["images"] * arrays
+    knife = call.reading.fresh("split")
+    return [
+        Data(
+            "labels" if kind == "labels" else "images",
+            frozenset({Part(source, "all", (Cut(knife, side),))}),
+            sure=False,
+        )
+        for kind in kinds
+        for side in (0, 1)
+    ]
+
+
+def folds(call: Call) -> Any:
+    """KFold.split: places for training and for validation, other ones each time."""
+    knife = call.reading.fresh("fold")
+    base = places(call.reading.fresh("folds"))
+    pair = tuple(base.cut(Cut(knife, side, role=role)) for side, role in ((0, "train"), (1, "validation")))  # type: ignore[arg-type]
+    return [tuple(pair), fold_again(call)]
+
+
+def fold_again(call: Call) -> Any:
+    """Another fold."""
+    knife = call.reading.fresh("fold")
+    base = places(call.reading.fresh("folds"))
+    return tuple(base.cut(Cut(knife, side, role=role)) for side, role in ((0, "train"), (1, "validation")))  # type: ignore[arg-type]
+
+
+def shuffled(call: Call) -> Any:
+    """sklearn.utils.shuffle: arrays in one other order, or the same order for the same seed."""
+    seed = number(call.get("random_state"))
+    how = call.reading.fresh("shuffle") if seed is None else f"shuffle seed {seed}"
+    found = [one.shuffle(how) if isinstance(one, Data) else Unknown() for one in call.args]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def loaded(call: Call) -> Any:
+    """np.load: an array of which only the file is known; Unknown of a file with several."""
+    text = text_of(call.get(0, "file"))
+    return Unknown() if text.endswith((".npz", ".pkl")) else of_theirs(f"file {text or call.reading.fresh('array')}")
+
+
+def of_theirs(source: str) -> Data:
+    """Images or labels of which nothing is known but that they are one whole."""
+    return Data("images", frozenset({Part(source, "all")}), sure=False)
+
+
+def of_sklearn(call: Call) -> Any:
+    """load_digits(), fetch_openml("mnist_784"): all the images of a data set, which nobody has cut yet."""
+    asked = call.get(0, "name") if call.name.last == "fetch_openml" else "digits"
+    name = OPENML.get(asked.lower().replace("_", "-")) if isinstance(asked, str) else None
+    if name is None:
+        return Unknown()
+    known, parts = SETS[name], frozenset({Part(name, "all")})
+    count = (known.train or 0) + (known.test or 0)
+    images = Data("images", parts, count=count, classes=known.classes, raw=True, source=name, top=known.top)
+    labels = Data("labels", parts, count=count, classes=known.classes, encoding="sparse", source=name)
+    if call.get("return_X_y") is True:
+        return images, labels
+    found = Made(Name("sklearn.Bunch"), {}, call.place)
+    found.fields |= {"data": images, "images": images, "target": labels}
+    return found
+
+
+def fit_scaler(call: Call) -> Any:
+    """StandardScaler().fit: statistics of what it is given."""
+    value = call.get(0, "X")
+    if call.of.kind != "Normalizer":
+        call.of.fields["fitted"] = parts_of(value)
+    if isinstance(value, Data) and call.of.kind not in UNTOLD:
+        call.reading.program.fitted.append(Fitted(call.place, call.of.kind, value.parts))
+    if call.name.last == "fit_transform" and isinstance(value, Data):
+        return scaled(call.of, value, call)
+    return call.of if call.name.last == "fit" else derived(value)
+
+
+def transform(call: Call) -> Any:
+    """StandardScaler().transform."""
+    value = call.get(0, "X")
+    return scaled(call.of, value, call) if isinstance(value, Data) else derived(value)
+
+
+def scaled(scaler: Made, data: Data, call: Call) -> Data:
+    """Images after a scaler, labels after an encoder."""
+    if scaler.kind in ENCODERS:
+        return replace(data, encoding="onehot")
+    if scaler.kind == "LabelEncoder":
+        return replace(data, encoding="sparse")
+    statistic = Statistic(scaler.fields.get("fitted", frozenset()), scaler.kind)
+    return data.done("standardise", statistic, call.place)
+
+
+def array(call: Call) -> Any:
+    """np.array, np.asarray of images."""
+    value = call.get(0)
+    if isinstance(value, Stream) and isinstance(value.item, Data):
+        value = replace(value.item, one=False)
+    if isinstance(value, list) and value and all(map(is_bare, value)):
+        return of_theirs(call.reading.fresh("array"))
+    return value if isinstance(value, Data | Node | list | tuple) else derived(value)
+
+
+def is_bare(value: Any) -> bool:
+    """Whether nothing is known of a value, as of a picture that was read from a file."""
+    return type(value) is Unknown and not value.of and not value.judged
+
+
+def compared(call: Call) -> Any:
+    """classification_report(generator.classes, predictions): in another order where the generator shuffles."""
+    truths = [one for one in call.values if isinstance(one, Data) and one.order == ("as listed",)]
+    judged = [one for one in call.values if isinstance(one, Unknown) and one.judged and one.text == "shuffled flow"]
+    if truths and judged:
+        call.reading.program.orders.append((call.place, call.name.last))
+    return call.unknown  # a figure of the images whose predictions it is given
+
+
+def where(call: Call) -> Any:
+    """A condition on images: places."""
+    return places(call.reading.fresh("where"), (Cut(call.reading.fresh("where")),))
+
+
+FUNCTIONS = {
+    **{f"numpy:{name}": same for name in (
+        "expand_dims", "reshape", "squeeze", "float32", "float64", "copy", "transpose", "moveaxis", "rollaxis", "ravel",
+        "ascontiguousarray", "swapaxes", "nan_to_num", "float16", "clip")},
+    **{f"numpy:{name}": array for name in ("array", "asarray", "stack", "asanyarray", "uint8")},
+    **{f"numpy:{name}": reduced for name in ("mean", "std", "var", "average", "nanmean")},
+    **{f"numpy:{name}": extreme for name in ("max", "min", "amax", "amin")},
+    **{f"numpy:{name}": concatenated for name in ("concatenate", "vstack", "append", "hstack", "r_")},
+    **{f"numpy:{name}": permutation for name in ("permutation", "arange")},
+    "torch:randperm": permutation,
+    "torch:arange": permutation,
+    "numpy:randint": chosen,
+    "random:randint": chosen,
+    "random:randrange": chosen,
+    "numpy:choice": chosen,
+    "numpy:eye": identity,
+    "numpy:identity": identity,
+    "numpy:shuffle": shuffled_list,
+    "numpy:seed": seeded,
+    "numpy:default_rng": seeded,
+    "numpy:RandomState": seeded,
+    "numpy:where": where,
+    "numpy:load": loaded,
+    "sklearn:load_digits": of_sklearn,
+    "sklearn:fetch_openml": of_sklearn,
+    "sklearn:train_test_split": split_in_two,
+    "sklearn:shuffle": shuffled,
+    **{f"sklearn:{name}": compared for name in (
+        "accuracy_score", "f1_score", "precision_score", "recall_score", "confusion_matrix", "classification_report",
+        "balanced_accuracy_score", "roc_auc_score", "top_k_accuracy_score")},
+}  # fmt: skip
+METHODS = {
+    **{f"any.{name}": same for name in ("tolist", "item", "numpy")},
+    **{f"data.{name}": same for name in (
+        "astype", "reshape", "copy", "transpose", "squeeze", "float", "numpy", "to", "cuda", "cpu", "view", "long",
+        "double", "half", "flatten", "ravel", "permute", "unsqueeze", "contiguous", "detach", "clone", "type", "int",
+        "requires_grad_", "swapaxes", "tolist", "byte", "expand", "type_as", "item", "mps", "pin_memory", "clip",
+        "numpy_", "to_numpy")},
+    **{f"data.{name}": reduced for name in ("mean", "std", "var")},
+    **{f"data.{name}": extreme for name in ("max", "min")},
+    **{f"{kind}.{name}": handler for kind in SCALERS + ENCODERS + ("LabelEncoder",) for name, handler in (
+        ("fit", fit_scaler), ("fit_transform", fit_scaler), ("transform", transform))},
+    **{f"{kind}.{name}": handler for kind in GENERATORS for name, handler in (
+        ("permutation", permutation), ("shuffle", shuffled_list), ("choice", chosen), ("randint", chosen),
+        ("integers", chosen))},
+    **{f"{kind}.split": folds for kind in (
+        "KFold", "StratifiedKFold", "RepeatedKFold", "RepeatedStratifiedKFold", "GroupKFold")},
+}  # fmt: skip

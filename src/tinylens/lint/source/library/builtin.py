@@ -1,0 +1,387 @@
+"""What Python's own functions do."""
+
+import ast
+from dataclasses import replace
+from typing import Any
+
+from tinylens.lint.source.call import Call
+from tinylens.lint.source.cells import Place
+from tinylens.lint.source.data import Cut, Data, Part
+from tinylens.lint.source.deriving import derived, parts_of
+from tinylens.lint.source.items import items_of, one_item
+from tinylens.lint.source.network import Network, Node
+from tinylens.lint.source.program import Choice, Told
+from tinylens.lint.source.reading import Reading
+from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Thing, Unknown, number, text_of, whole
+
+BEST = "which figure is the best"
+SHORT = 64  # numbers of a range that are kept one by one
+SEEDING = ("set_seed", "seed_everything", "set_random_seed", "fix_seed", "setup_seed", "seed_all", "set_determinism",
+           "manual_seed_all")  # fmt: skip
+
+
+def ranged(call: Call) -> Any:
+    """range: its numbers, where they are few; else places."""
+    ends = [whole(one) for one in call.args]
+    if call.args and all(end is not None for end in ends):
+        known = range(*(end for end in ends if end is not None)) if 0 not in ends[2:] and len(ends) < 4 else range(0)
+        if len(known) <= SHORT:
+            return list(known)
+    start, stop = (0, call.get(0)) if len(call.args) == 1 else (call.get(0), call.get(1))
+    return places("range", (Cut("slice", start=shown(start), stop=shown(stop)),), whole(stop))
+
+
+def shown(value: Any) -> Any:
+    """The end of a range: a number, or a text that stands for one."""
+    known = whole(value)
+    return known if known is not None else value.text if isinstance(value, Symbol) else f"?{id(value)}"
+
+
+def places(source: str, cuts: tuple[Cut, ...] = (), count: int | None = None) -> Data:
+    """Places of images."""
+    return Data("places", frozenset({Part(source, "all", cuts)}), count=count)
+
+
+def length(call: Call) -> Any:
+    """len."""
+    value = call.get(0)
+    if isinstance(value, Data):
+        return value.count if value.count is not None else Symbol(f"len({sorted(map(repr, value.parts))})")
+    items = items_of(value)
+    return len(items) if items is not None else Symbol(f"len({ast.unparse(call.node)})") if call.node else Unknown()
+
+
+def listed(call: Call) -> Any:
+    """list, tuple, sorted, set: the same items. A range that is kept as a list is all there is."""
+    value = call.get(0)
+    if isinstance(value, Statistic):
+        return value
+    if isinstance(value, Data):
+        whole_range = value.kind == "places" and all(part.source == "range" for part in value.parts)
+        starts_at_0 = all(cut.start == 0 for part in value.parts for cut in part.cuts)
+        return places(call.reading.fresh("list"), (), value.count) if whole_range and starts_at_0 else value
+    items = items_of(value)
+    return items if items is not None else value if isinstance(value, Stream) else derived(value)
+
+
+def zipped(call: Call) -> Any:
+    """zip."""
+    lists = [items_of(one) for one in call.args]
+    known = [one for one in lists if one is not None]
+    if len(known) == len(lists) and lists:
+        return [tuple(row) for row in zip(*known, strict=False)]
+    return Stream(tuple(one_item(one) for one in call.args))
+
+
+def enumerated(call: Call) -> Any:
+    """enumerate."""
+    items = items_of(call.get(0))
+    if items is not None:
+        return [tuple(pair) for pair in enumerate(items)]
+    return Stream((Unknown(), one_item(call.get(0))))
+
+
+def same(call: Call) -> Any:
+    """What gives back what it is given, for us: tqdm, iter, reversed, a copy."""
+    return call.get(0, "iterable", default=Unknown())
+
+
+def copied(call: Call) -> Any:
+    """copy.deepcopy: of a network another one, whose weights are those that it had then; of all else the same."""
+    value = call.get(0, "x")
+    network = value.network if isinstance(value, Thing) else value
+    if not isinstance(network, Network):
+        return same(call)
+    found = replace(network, place=call.place, fits=[], resets=1, fields=dict(network.fields))
+    call.reading.program.networks.append(found)
+    if not isinstance(value, Thing):
+        return found
+    found.thing = Thing(value.cls, call.place, dict(value.fields), found)
+    return found.thing
+
+
+def following(call: Call) -> Any:
+    """next."""
+    return one_item(call.get(0))
+
+
+def extreme(call: Call) -> Any:
+    """max, min. The best of figures of test images is a choice by them; one that is kept within bounds is not."""
+    known = [number(one) for one in call.args]
+    if len(known) > 1 and all(one is not None for one in known):
+        numbers = [one for one in call.args if isinstance(one, int | float)]
+        return max(numbers) if call.name.last == "max" else min(numbers)
+    found = call.unknown
+    if not isinstance(found, Unknown) or not found.judged or not found.of:
+        return found
+    figures = [one for one in call.args if isinstance(one, Unknown) and one.judged]
+    if is_row(call) or (len(call.args) > 1 and len(figures) < 2):
+        return found
+    if len(call.args) > 1:
+        call.reading.program.choices.append(Choice(call.place, found.of, BEST))
+    return replace(found, text=BEST)  # a choice where it is told or kept as the best, not where it scales a plot
+
+
+def is_row(call: Call) -> bool:
+    """Whether something is asked of one row of an array, as of the probabilities of one image."""
+    first = call.node.args[0] if call.node is not None and call.node.args else None
+    return isinstance(first, ast.Subscript) and isinstance(first.slice, ast.Constant) and first.slice.value == 0
+
+
+def figure(call: Call) -> Any:
+    """int, float, round, abs: of a number."""
+    value = call.get(0)
+    known = number(value)
+    if known is None:
+        return Symbol(ast.unparse(call.node)) if isinstance(value, Symbol) and call.node else derived(value)
+    kinds: dict[str, Any] = {"int": int, "float": float, "abs": abs, "round": round, "ceil": lambda v: -int(-v // 1)}
+    return kinds.get(call.name.last, lambda v: v)(known)
+
+
+def texted(call: Call) -> Any:
+    """str."""
+    value = call.get(0)
+    return value if isinstance(value, str) else str(value) if number(value) is not None else call.unknown
+
+
+def tell(reading: Reading, words: str, value: Any, place: Place) -> None:
+    """Write down that a figure is told beside words; the best of several is a choice."""
+    if isinstance(value, Unknown) and value.judged:
+        reading.program.told.append(Told(place, words, value.of, True))
+        if value.text == BEST:
+            reading.program.choices.append(Choice(place, value.of, BEST))
+
+
+def printed(call: Call) -> Any:
+    """print: figures, with the words that stand before them."""
+    words = ""
+    for value in call.args:
+        if isinstance(value, str):
+            words = value
+        elif isinstance(value, Unknown) and value.judged:
+            tell(call.reading, words, value, call.place)
+    return None
+
+
+def filled(call: Call) -> Any:
+    """'...'.format(figure): told beside the text, where there is one of them."""
+    text = text_of(call.of)
+    judged = [value for value in call.args if isinstance(value, Unknown) and value.judged]
+    if len(judged) == 1 and len(call.values) == 1:
+        tell(call.reading, text, judged[0], call.place)
+    elif len(judged) > 1:
+        pieces = text.split("{")
+        for place, value in enumerate(call.args):
+            if isinstance(value, Unknown) and value.judged and place < len(pieces):
+                label = pieces[place].rpartition("}")[2]
+                tell(call.reading, label, value, call.place)
+    return Unknown(parts_of(*call.values), text)
+
+
+def path_joined(call: Call) -> Any:
+    """os.path.join, pathlib.Path."""
+    texts = [text_of(one) or "?" for one in call.args]
+    plain = all(isinstance(one, str) for one in call.args)
+    return "/".join(texts) if plain and len(texts) < 20 else replace(call.unknown, text="/".join(texts)[:500])
+
+
+def appended(call: Call) -> Any:
+    """list.append."""
+    if isinstance(call.of, list) and len(call.of) < 500 and call.args:
+        call.of.append(call.args[0])
+    return None
+
+
+def extended(call: Call) -> Any:
+    """list.extend."""
+    items = items_of(call.get(0))
+    if items is not None and len(call.of) + len(items) < 500:
+        call.of.extend(items)
+    return None
+
+
+def inserted(call: Call) -> Any:
+    """list.insert."""
+    at = whole(call.get(0))
+    if at is not None and len(call.args) > 1:
+        call.of.insert(at, call.args[1])
+    return None
+
+
+def dict_pairs(call: Call) -> Any:
+    """dict.items."""
+    return [tuple(pair) for pair in call.of.items()]
+
+
+def dict_values(call: Call) -> Any:
+    """dict.values."""
+    return list(call.of.values())
+
+
+def dict_get(call: Call) -> Any:
+    """dict.get."""
+    key = call.get(0)
+    return call.of.get(key, call.get(1)) if isinstance(key, str | int | float) else Unknown()
+
+
+def dict_made(call: Call) -> Any:
+    """dict(a=1)."""
+    return dict(call.named)
+
+
+def lowered(call: Call) -> Any:
+    """Methods of a text that are known to give one."""
+    known = not call.values and call.name.last in ("lower", "upper", "strip")
+    return getattr(call.of, call.name.last)() if known else call.unknown
+
+
+def split_text(call: Call) -> Any:
+    """'a b c'.split()."""
+    by = call.get(0)
+    if not isinstance(call.of, str) or (by is not None and not isinstance(by, str)) or by == "" or len(call.of) > 5000:
+        return Unknown()
+    return call.of.split(by)
+
+
+def got(call: Call) -> Any:
+    """getattr of a library's module with a name that is known."""
+    from tinylens.lint.source.members import get
+
+    name = call.get(1)
+    return get(call.reading, call.get(0), name, call.place) if isinstance(name, str) else Unknown()
+
+
+def partial(call: Call) -> Any:
+    """functools.partial: a function with some of its arguments."""
+    return Made(Name("functools.partial"), {"call": call}, call.place)
+
+
+def partial_called(call: Call) -> Any:
+    """What it gives when it is called."""
+    from tinylens.lint.source.calling import call as called
+
+    inner = call.of.args["call"]
+    return called(call.reading, inner.args[0] if inner.args else Unknown(), [*inner.args[1:], *call.args],
+                  inner.named | call.named, call.place)  # fmt: skip
+
+
+def add_argument(call: Call) -> Any:
+    """An argument of the command line: its default is what it is read as."""
+    names = [one for one in call.args if isinstance(one, str)]
+    if names:
+        name = max(names, key=len).lstrip("-").replace("-", "_")
+        off = {"store_true": False, "store_false": True}.get(str(call.get("action")), Unknown())
+        call.of.fields[str(call.get("dest", default=name))] = call.get("default", default=off)
+    return None
+
+
+def parse_args(call: Call) -> Any:
+    """The arguments of the command line, as they are by default."""
+    found = Made(Name("argparse.Namespace"), {}, call.place)
+    found.fields |= {name: value for name, value in call.of.fields.items() if name != "groups"}
+    return (found, Unknown()) if call.name.last == "parse_known_args" else found
+
+
+def argument_group(call: Call) -> Any:
+    """A group of arguments is the parser, for us."""
+    return call.of
+
+
+def shuffled_list(call: Call) -> Any:
+    """random.shuffle, numpy.random.shuffle: what a name stands for is in another order from here on."""
+    value = call.get(0)
+    how = call.reading.fresh("shuffle")
+    seed = call.reading.program.seeds[-1] if call.reading.program.seeds else None
+    if seed and seed.endswith("!"):  # seeded right before: two shuffles after the same seed are alike
+        how = f"shuffle after {seed}"
+        call.reading.program.seeds[-1] = seed[:-1]
+    if isinstance(value, Data) and call.node and isinstance(call.node.args[0], ast.Name):
+        call.reading.scope.names[call.node.args[0].id] = value.shuffle(how)
+    return None
+
+
+def seeded(call: Call) -> Any:
+    """A seed is set."""
+    call.reading.program.seeds.append(f"{call.name.path}({[text_of(v) or number(v) for v in call.values]})!")
+    return Made(call.name, {}, call.place) if call.name.last in ("default_rng", "RandomState", "Generator") else None
+
+
+def node_or_unknown(call: Call) -> Any:
+    """sum of what comes out of layers is a merge; of all else, what it is of."""
+    from tinylens.lint.source.library.layers import layered
+
+    return layered(call, "merge", "sum") if call.nodes() else call.unknown
+
+
+def is_of(call: Call) -> Any:
+    """isinstance, hasattr: known of what is ours."""
+    value, kind = call.get(0), call.get(1)
+    if isinstance(value, Node | Network | Data):
+        return Unknown()
+    if isinstance(kind, Name) and kind.last in ("int", "str", "float", "list", "tuple", "dict"):
+        types: dict[str, type] = {"int": int, "str": str, "float": float, "list": list, "tuple": tuple, "dict": dict}
+        known = isinstance(value, str | int | float | list | tuple | dict)
+        return isinstance(value, types[kind.last]) if known else Unknown()
+    return Unknown()
+
+
+FUNCTIONS = {
+    "builtins:range": ranged,
+    "builtins:len": length,
+    "builtins:list": listed,
+    "builtins:tuple": listed,
+    "builtins:sorted": listed,
+    "builtins:zip": zipped,
+    "builtins:enumerate": enumerated,
+    "builtins:iter": same,
+    "builtins:reversed": same,
+    "builtins:next": following,
+    "builtins:max": extreme,
+    "builtins:min": extreme,
+    "builtins:int": figure,
+    "builtins:float": figure,
+    "builtins:abs": figure,
+    "builtins:round": figure,
+    "math:ceil": figure,
+    "math:floor": figure,
+    "numpy:ceil": figure,
+    "builtins:str": texted,
+    "builtins:print": printed,
+    "builtins:sum": node_or_unknown,
+    "builtins:dict": dict_made,
+    "builtins:getattr": got,
+    "builtins:isinstance": is_of,
+    "builtins:super": lambda call: Made(Name("builtins.super"), {}, call.place),
+    "*:tqdm": same,
+    "*:trange": ranged,
+    "tqdm:notebook": same,
+    "copy:deepcopy": same,
+    "copy:copy": same,
+    "functools:partial": partial,
+    "os:join": path_joined,
+    "pathlib:Path": path_joined,
+    "random:shuffle": shuffled_list,
+    "random:seed": seeded,
+    **{f"*:{name}": seeded for name in SEEDING},
+    "argparse:ArgumentParser": lambda call: Made(Name("argparse.ArgumentParser"), {}, call.place),
+}
+METHODS = {
+    "text.format": filled,
+    "unknown.format": filled,
+    "text.lower": lowered,
+    "text.upper": lowered,
+    "text.strip": lowered,
+    "text.split": split_text,
+    "list.append": appended,
+    "list.extend": extended,
+    "list.insert": inserted,
+    "dict.items": dict_pairs,
+    "dict.values": dict_values,
+    "dict.keys": lambda call: list(call.of),
+    "dict.get": dict_get,
+    "partial.__call__": partial_called,
+    "ArgumentParser.add_argument": add_argument,
+    "ArgumentParser.add_argument_group": argument_group,
+    "ArgumentParser.parse_args": parse_args,
+    "ArgumentParser.parse_known_args": parse_args,
+}

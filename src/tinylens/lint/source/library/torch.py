@@ -1,0 +1,289 @@
+"""What PyTorch does: loaders, losses, and the steps of a loop that is written by hand."""
+
+from dataclasses import replace
+from typing import Any, Literal
+
+from tinylens.lint.source.call import Call
+from tinylens.lint.source.data import Cut, Data, Part, by_name
+from tinylens.lint.source.deriving import derived, parts_of
+from tinylens.lint.source.items import items_of
+from tinylens.lint.source.library.builtin import seeded
+from tinylens.lint.source.library.layers import happen, layered, network_of
+from tinylens.lint.source.network import Network, Node
+from tinylens.lint.source.program import Choice
+from tinylens.lint.source.values import Function, Made, Method, Name, Symbol, Thing, Unknown, number, whole
+
+LOSSES = ("CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "KLDivLoss",
+          "MultiMarginLoss", "MultiLabelSoftMarginLoss", "SmoothL1Loss")  # fmt: skip
+LOSS_FUNCTIONS = ("cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss")
+KERAS_LOSSES = ("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "BinaryCrossentropy", "MeanSquaredError",
+                "KLDivergence")  # fmt: skip
+OPTIMIZERS = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop",
+              "SparseAdam", "LBFGS", "Lion", "LARS", "LAMB")  # fmt: skip
+SCHEDULERS = ("StepLR", "MultiStepLR", "ExponentialLR", "CosineAnnealingLR", "OneCycleLR", "CyclicLR", "LambdaLR",
+              "MultiplicativeLR", "CosineAnnealingWarmRestarts", "PolynomialLR", "LinearLR", "ConstantLR",
+              "SequentialLR", "ReduceLROnPlateau")  # fmt: skip
+
+
+def loader(call: Call) -> Any:
+    """DataLoader(dataset, batch_size, shuffle, sampler)."""
+    data = call.get(0, "dataset")
+    if isinstance(data, Thing):
+        data = of_thing(call, data)
+    if not isinstance(data, Data):
+        return Unknown()
+    sampler = call.get("sampler")
+    if isinstance(sampler, Made):
+        places = sampler.get("indices", 0)
+        if sampler.kind == "SubsetRandomSampler" and isinstance(places, Data):
+            data = data.cut(Cut("at", side=places))
+        elif sampler.kind == "SubsetRandomSampler":
+            data = data.cut(Cut(call.reading.fresh("sampler")))
+    shuffle = call.get("shuffle", 2, default=False)
+    sampled = sampler is not None or call.get("batch_sampler") is not None or not call.complete
+    kind: Literal["pairs", "images"] = "pairs" if data.kind != "images" or data.labels else "images"
+    found = replace(data, kind=kind, batch=call.get("batch_size", 1, default=1),
+                    shuffled=True if sampled else shuffle if isinstance(shuffle, bool) else None)  # fmt: skip
+    call.reading.program.data.append((call.place, found))
+    return found
+
+
+def of_thing(call: Call, thing: Thing) -> Data:
+    """A data set of a class of theirs: the images that it was given; how it prepares them is not looked at."""
+    held = [value for value in thing.fields.values() if isinstance(value, Data) and value.kind != "places"]
+    parts = parts_of(*held) or frozenset({Part(f"{thing.cls.name} {call.reading.fresh('data')}", "all")})
+    guess = by_name(next((name for name, value in call.reading.scope.names.items() if value is thing), ""))
+    if not held and guess is not None:
+        parts = guess.parts
+    return Data("pairs", parts, sure=False, named=not held)
+
+
+def random_split(call: Call) -> Any:
+    """random_split(dataset, [45000, 5000]): parts that share nothing."""
+    data, lengths = call.get(0, "dataset"), call.get(1, "lengths")
+    sizes = items_of(lengths)
+    if not isinstance(data, Data) or sizes is None:
+        return Unknown()
+    generator = call.get("generator")
+    knife = f"split {generator.fields.get('seed')}" if isinstance(generator, Made) and "seed" in generator.fields \
+        else call.reading.fresh("random_split")  # fmt: skip
+    return [data.cut(Cut(knife, side), whole(size)) for side, size in enumerate(sizes)]
+
+
+def subset(call: Call) -> Any:
+    """Subset(dataset, places)."""
+    data, places = call.get(0, "dataset"), call.get(1, "indices")
+    if not isinstance(data, Data):
+        return Unknown()
+    if isinstance(places, list) and all(isinstance(one, int) for one in places):
+        return data.cut(Cut("slice", start=min(places, default=0), stop=max(places, default=0) + 1), len(places))
+    if not isinstance(places, Data):
+        return data.cut(Cut(call.reading.fresh("subset"))).of_fewer()
+    plain = next(iter(places.parts)) if len(places.parts) == 1 else None
+    if plain is not None and plain.source == "range" and len(plain.cuts) < 2 and not places.order:
+        return data.cut(plain.cuts[0], places.count) if plain.cuts else data
+    return data.cut(Cut("at", side=places), places.count)
+
+
+def tensor(call: Call) -> Any:
+    """torch.tensor, from_numpy: the same."""
+    value = call.get(0, "data")
+    return value if isinstance(value, Data | Node | int | float) else call.unknown
+
+
+def optimizer(call: Call) -> Any:
+    """An optimizer of PyTorch: whose parameters it has."""
+    made = call.made()
+    made.fields["network"] = owner_of(call.get(0, "params"))
+    made.fields["loops"] = tuple(call.reading.loops)
+    return made
+
+
+def owner_of(parameters: Any) -> Network | None:
+    """The network whose parameters these are."""
+    if isinstance(parameters, Made) and parameters.kind == "parameters":
+        return parameters.fields["network"] if isinstance(parameters.fields["network"], Network) else None
+    return None
+
+
+def parameters(call: Call) -> Any:
+    """model.parameters()."""
+    made = Made(Name("torch.parameters"), {}, call.place)
+    made.fields["network"] = network_of(call.of)
+    return made
+
+
+def loss_call(call: Call) -> Any:
+    """A loss of what comes out of a network and of labels."""
+    node, target = call.get(0, "input", "y_pred"), call.get(1, "target", "y_true")
+    what: Any = call.of if isinstance(call.of, Made) else call.name
+    keras = isinstance(call.of, Made) and call.of.kind in KERAS_LOSSES
+    if keras or (isinstance(target, Node) and not isinstance(node, Node)):
+        node, target = (target, node) if isinstance(target, Node) else (node, target)
+    found = node if isinstance(node, Node) else None
+    data = found.data if found is not None else None
+    network = found.network if found is not None else None
+    if isinstance(target, Node) and target.network is not network:
+        network = None  # of two networks: which of them learns is not known
+    happen(call, "loss", data, network, what=what, target=(found, target))
+    return Unknown(parts_of(data), judged=True, model=network)
+
+
+def backward(call: Call) -> Any:
+    """loss.backward()."""
+    of = call.of if isinstance(call.of, Unknown | Node) else call.get(0)
+    data = derived(of) if isinstance(of, Node) else of if isinstance(of, Unknown) else None
+    if isinstance(call.of, Unknown | Method | Made) or data is not None:
+        happen(call, "backward", data, data.model if data is not None else None)
+    return None
+
+
+def step(call: Call) -> Any:
+    """optimizer.step()."""
+    if call.args and not isinstance(call.args[0], Made):
+        return Unknown()
+    what = call.args[0] if call.args else call.of
+    if isinstance(what, Made) and what.kind in SCHEDULERS:
+        return scheduler_step(call)
+    happen(call, "step", None, what.fields.get("network") if isinstance(what, Made) else None, what=what)
+    return None
+
+
+def perhaps_step(call: Call) -> Any:
+    """step() of what may be an optimizer."""
+    happen(call, "perhaps step", what=call.of)
+    return call.unknown
+
+
+def scheduler_step(call: Call) -> Any:
+    """scheduler.step(): with a figure, where the rate is lowered when that gets no better."""
+    figure = call.get(0, "metrics")
+    happen(call, "scheduler", figure, None, what=call.of)
+    if call.of.kind == "ReduceLROnPlateau" and isinstance(figure, Unknown) and figure.judged:
+        call.reading.program.choices.append(Choice(call.place, figure.of, "when to lower the learning rate"))
+    return None
+
+
+def zero_grad(call: Call) -> Any:
+    """optimizer.zero_grad(), model.zero_grad()."""
+    happen(call, "zero_grad", what=call.of)
+    return None
+
+
+def mode(call: Call) -> Any:
+    """model.train(), model.eval()."""
+    network = network_of(call.of)
+    if network is None:
+        return call.of
+    wanted = call.get(0, "mode", default=True)
+    mode_now = "eval" if call.name.last == "eval" or wanted is False else "train"
+    if isinstance(wanted, Unknown) and call.name.last == "train":
+        mode_now = "unknown"
+    if call.reading.unsure and network.mode != mode_now:
+        mode_now = "unknown"
+    network.mode = mode_now
+    happen(call, "mode", None, network, mode=mode_now)
+    return itself(network)
+
+
+def moved(call: Call) -> Any:
+    """model.to(device): the same."""
+    return itself(call.of)
+
+
+def itself(network: Any) -> Any:
+    """The object of theirs that a network is, or the network."""
+    return network.thing if isinstance(network, Network) and network.thing is not None else network
+
+
+def same_network(call: Call) -> Any:
+    """What wraps a network: compile, DataParallel."""
+    return call.get(0, "model", "module", default=Unknown())
+
+
+def frozen(call: Call) -> Any:
+    """model.requires_grad_(False)."""
+    network = network_of(call.of)
+    if network is not None:
+        network.frozen += 1
+    return itself(call.of)
+
+
+def pretrained(call: Call) -> Any:
+    """A network of torchvision or timm: what is in it is not looked at."""
+    network = Network(call.place, "torch", name=call.name.last, opaque=True)
+    call.reading.program.networks.append(network)
+    return network
+
+
+def gradients(call: Call) -> Any:
+    """torch.no_grad, inference_mode, set_grad_enabled; as a statement of its own the last holds from here on."""
+    return Made(call.name, dict(enumerate(call.args)) | dict(call.named), call.place)
+
+
+def functional_softmax(call: Call) -> Any:
+    """torch.softmax(x, 1), F.relu(x): an activation of a node."""
+    node = call.get(0, "input", "x", "logits")
+    if isinstance(node, Node):
+        return layered(call, "activation", call.name.last)
+    return call.unknown
+
+
+def manual_seed(call: Call) -> Any:
+    """torch.manual_seed, torch.Generator().manual_seed(42)."""
+    call.reading.program.seeds.append(f"{call.name.path}!")
+    if isinstance(call.of, Made):
+        call.of.fields["seed"] = number(call.get(0))
+        return call.of
+    return None
+
+
+def lambda_scheduler(call: Call) -> Any:
+    """LambdaLR: the function that gives the factor."""
+    made = call.made()
+    function = made.get("lr_lambda", 1)
+    if isinstance(function, Function):
+        call.reading.program.schedules.append((call.place, function))
+    return made
+
+
+def batches(call: Call) -> Any:
+    """How many batches a loader has."""
+    return Symbol(f"len({sorted(map(repr, call.of.parts))} of {call.of.batch})")
+
+
+FUNCTIONS = {
+    "torch:DataLoader": loader,
+    "*:DataLoader": loader,
+    "torch:random_split": random_split,
+    "torch:Subset": subset,
+    **{f"torch:{name}": tensor for name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor",
+                                            "Variable")},
+    "torch:LambdaLR": lambda_scheduler,
+    **{f"torch:{name}": loss_call for name in LOSS_FUNCTIONS},
+    **{f"{root}:{name}": optimizer for root in ("torch", "timm", "torch_optimizer") for name in OPTIMIZERS},
+    **{f"torch:{name}": functional_softmax for name in ("softmax", "log_softmax", "sigmoid", "relu", "tanh", "elu",
+                                                        "leaky_relu", "gelu", "selu", "silu", "logsigmoid")},
+    **{f"tensorflow:{name}": functional_softmax for name in ("softmax", "log_softmax", "sigmoid", "relu", "tanh")},
+    **{f"torch:{name}": same_network for name in ("compile", "DataParallel", "DistributedDataParallel")},
+    **{f"torch:{name}": gradients for name in ("no_grad", "inference_mode", "set_grad_enabled", "enable_grad")},
+    "torch:manual_seed": manual_seed,
+    "torch:seed_everything": seeded,
+    "timm:create_model": pretrained,
+}  # fmt: skip
+METHODS = {
+    **{f"{name}.__call__": loss_call for name in (*LOSSES, *KERAS_LOSSES)},
+    **{f"{kind}.backward": backward for kind in ("unknown", "any", "node", "made")},
+    **{f"{kind}.step": step for kind in (*OPTIMIZERS, "GradScaler")},
+    **{f"{kind}.step": perhaps_step for kind in ("unknown", "any", "made")},
+    **{f"{kind}.zero_grad": zero_grad for kind in (*OPTIMIZERS, "network", "unknown", "any", "made")},
+    **{f"{kind}.step": scheduler_step for kind in SCHEDULERS},
+    **{f"{kind}.zero_": zero_grad for kind in ("unknown", "any", "made")},
+    "network.train": mode,
+    "network.eval": mode,
+    **{f"network.{name}": moved for name in ("to", "cuda", "cpu", "float", "half", "share_memory", "double")},
+    **{f"made.{name}": moved for name in ("to", "cuda", "cpu", "float", "half")},  # a loss, a metric
+    "network.parameters": parameters,
+    "network.requires_grad_": frozen,
+    "Generator.manual_seed": manual_seed,
+}  # fmt: skip

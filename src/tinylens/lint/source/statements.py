@@ -1,0 +1,402 @@
+"""Statements: what each kind of statement does to names, and to the program's record."""
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from tinylens.lint.source.arithmetic import computed
+from tinylens.lint.source.choosing import note_choice
+from tinylens.lint.source.data import Data, by_name
+from tinylens.lint.source.deriving import join, parts_of
+from tinylens.lint.source.expressions import defaults, evaluate
+from tinylens.lint.source.items import items_of, one_item
+from tinylens.lint.source.library.builtin import BEST
+from tinylens.lint.source.library.layers import network_of
+from tinylens.lint.source.names import canonical
+from tinylens.lint.source.network import Network
+from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_late, note_table
+from tinylens.lint.source.program import Choice
+from tinylens.lint.source.reading import Leave, Reading
+from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown
+
+MOST_TURNS = 8  # of a loop over what is known, one by one
+PARTS_OF_SETS = ("transform", "transforms", "dataset", "data", "targets", "labels", "samples", "imgs")
+
+
+def run(reading: Reading, statements: Iterable[ast.stmt]) -> None:
+    """Go through statements in order."""
+    for statement in statements:
+        execute(reading, statement)
+
+
+def execute(reading: Reading, node: ast.stmt) -> None:
+    """Go through one statement."""
+    reading.tick()
+    kind = KINDS.get(type(node))
+    if kind is not None:
+        kind(reading, node)
+
+
+def imported(reading: Reading, node: ast.Import) -> None:
+    """import a.b as c."""
+    for one in node.names:
+        full = one.name if one.asname else one.name.partition(".")[0]
+        reading.scope.names[one.asname or full] = Name(canonical(full))
+
+
+def imported_from(reading: Reading, node: ast.ImportFrom) -> None:
+    """from a import b as c."""
+    module = "." * node.level + (node.module or "")
+    for one in node.names:
+        if one.name == "*":
+            reading.stars.append(canonical(module))
+        else:
+            reading.scope.names[one.asname or one.name] = Name(canonical(f"{module}.{one.name}"))
+
+
+def assign(reading: Reading, node: ast.Assign) -> None:
+    """Names get a value."""
+    value = evaluate(reading, node.value)
+    for target in node.targets:
+        bind(reading, target, value)
+        if isinstance(target, ast.Name):
+            note_table(reading, target, node.value)
+
+
+def assign_annotated(reading: Reading, node: ast.AnnAssign) -> None:
+    """The same with a type beside it."""
+    if node.value is not None:
+        bind(reading, node.target, evaluate(reading, node.value))
+
+
+def bind(reading: Reading, target: ast.expr, value: Any) -> None:
+    """Give a value to a name, a member, an item, or part by part to several."""
+    if isinstance(target, ast.Name):
+        if "best" in target.id.lower() and isinstance(value, Unknown) and value.text == BEST:
+            reading.program.choices.append(Choice(reading.place(target), value.of, BEST))
+        reading.scope.bind(target.id, called(value, target.id))
+        note_class_names(reading, target, value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        bind_several(reading, target, value)
+    elif isinstance(target, ast.Attribute):
+        set_member(reading, evaluate(reading, target.value), target.attr, value, target)
+    elif isinstance(target, ast.Subscript):
+        set_item(reading, target, value)
+    elif isinstance(target, ast.Starred):
+        bind(reading, target.value, Unknown())
+
+
+def called(value: Any, name: str) -> Any:
+    """A value under a name: that may say of which split images are that are not known otherwise."""
+    if isinstance(value, Data):
+        return value.with_role(name)
+    if isinstance(value, Network):
+        value.name = name
+    if type(value) is Unknown and not value.of and not value.text and not value.judged:
+        return by_name(name) or value
+    return value
+
+
+def bind_several(reading: Reading, target: ast.Tuple | ast.List, value: Any) -> None:
+    """Give parts of a value to names, one each."""
+    items = list(one_item(value)) if isinstance(value, Data) and value.kind == "pairs" else items_of(value)
+    known = items is not None and len(items) == len(target.elts) and not any(map(is_star, target.elts))
+    for i, one in enumerate(target.elts):
+        bind(reading, one, items[i] if items is not None and known else part_of_unknown(value))
+
+
+def is_star(node: ast.expr) -> bool:
+    """Whether a target takes what is left."""
+    return isinstance(node, ast.Starred)
+
+
+def part_of_unknown(value: Any) -> Any:
+    """A part of something whose parts are not known."""
+    judged = isinstance(value, Unknown) and value.judged
+    return Unknown(parts_of(value), judged=judged, model=value.model if judged else None)
+
+
+def set_member(reading: Reading, owner: Any, name: str, value: Any, node: ast.expr) -> None:
+    """owner.name = value."""
+    if name in ("learning_rate", "lr") and isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+        set_rate(reading, node.value, value)
+    if name == "grad" and value is None:
+        note_cleared(reading, node)
+    if name in ("trainable", "requires_grad"):
+        for network in reading.program.networks:
+            network.frozen += 1
+    if isinstance(owner, Thing):
+        owner.fields[name] = called(value, name)
+        note_hidden(reading, owner, name, value, reading.place(node))
+    elif isinstance(owner, Network):
+        owner.fields[name] = value
+    elif isinstance(owner, Made):
+        owner.fields[name] = value
+    elif isinstance(owner, Class):
+        owner.names[name] = value
+    elif isinstance(owner, Data) and name in PARTS_OF_SETS:
+        change_inside(reading, name, node)
+
+
+def change_inside(reading: Reading, name: str, node: ast.expr) -> None:
+    """subset.dataset.transform = other, dataset.targets = others: what the name stands for is not as it was."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    held = evaluate(reading, node)
+    if isinstance(held, Data) and isinstance(node, ast.Name):
+        random = () if name in ("transform", "transforms", "dataset") else held.random
+        reading.scope.bind(node.id, replace(held.unsure().of_fewer(), random=random, count=None))
+
+
+def set_rate(reading: Reading, optimizer: ast.Attribute, value: Any) -> None:
+    """model.optimizer.learning_rate = value."""
+    network = network_of(evaluate(reading, optimizer.value)) if optimizer.attr == "optimizer" else None
+    if network is not None:
+        network.fields["rate"] = value
+
+
+def set_item(reading: Reading, target: ast.Subscript, value: Any) -> None:
+    """owner[index] = value. An array that is filled with images is images."""
+    owner, index = evaluate(reading, target.value), evaluate(reading, target.slice)
+    if isinstance(owner, dict):
+        if isinstance(index, str | int | float):
+            owner[index] = value
+    elif isinstance(owner, list):
+        if isinstance(index, int) and -len(owner) <= index < len(owner):
+            owner[index] = value
+    elif isinstance(owner, Network) and owner.sequential and isinstance(index, int):
+        at = index if index >= 0 else index + len(owner.layers)
+        if 0 <= at < len(owner.layers):
+            owner.layers[at] = value
+    elif isinstance(target.value, ast.Name) and isinstance(owner, Data):
+        reading.scope.names[target.value.id] = owner.unsure()
+    elif isinstance(target.value, ast.Name) and isinstance(value, Data) and not isinstance(owner, Made):
+        reading.scope.names[target.value.id] = replace(value, one=False)
+
+
+def assign_computed(reading: Reading, node: ast.AugAssign) -> None:
+    """name += value. A list stays the same list."""
+    before = evaluate(reading, node.target)
+    after = computed(reading, node.op, before, evaluate(reading, node.value), reading.place(node))
+    if isinstance(before, list) and isinstance(after, list):
+        before[:] = after
+        after = before
+    if isinstance(node.target, ast.Subscript) and isinstance(before, Data) and isinstance(after, Data):
+        if isinstance(node.target.value, ast.Name):
+            reading.scope.names[node.target.value.id] = after.unsure()
+        return
+    bind(reading, node.target, after)
+
+
+def expression(reading: Reading, node: ast.Expr) -> None:
+    """An expression whose result nobody takes."""
+    value = evaluate(reading, node.value)
+    note_dropped(reading, node, value)
+
+
+def condition(reading: Reading, node: ast.If) -> None:
+    """If. Both branches are gone through where it is not known which is taken."""
+    test = evaluate(reading, node.test)
+    note_choice(reading, node, test)
+    note_late(reading, node, test)
+    if isinstance(test, bool | int | str | None):
+        run(reading, node.body if test else node.orelse)
+    elif is_main(node.test):
+        run(reading, node.body)
+    else:
+        branches(reading, [node.body, node.orelse])
+
+
+def is_main(test: ast.expr) -> bool:
+    """Whether a condition is that the script is run as such."""
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def branches(reading: Reading, bodies: list[list[ast.stmt]]) -> None:
+    """Go through branches of which one is taken; afterwards names stand for what all say that come to their end."""
+    before = dict(reading.scope.names)
+    ends, left = [], []
+    for body in bodies:
+        reading.scope.names.clear()
+        reading.scope.names.update(before)
+        try:
+            with reading.perhaps():
+                run(reading, body)
+        except Leave as leave:
+            left.append((leave, dict(reading.scope.names)))
+        else:
+            ends.append(dict(reading.scope.names))
+    merged = ends or [names for _, names in left]
+    reading.scope.names.clear()
+    reading.scope.names.update(merged_names(merged))
+    if not ends and left:
+        raise left[0][0]
+
+
+def merged_names(ends: list[dict[str, Any]]) -> dict[str, Any]:
+    """Names after one of several branches."""
+    found = dict(ends[0])
+    for names in ends[1:]:
+        for name, value in names.items():
+            found[name] = join(found[name], value) if name in found else value
+    return found
+
+
+def loop(reading: Reading, node: ast.For | ast.AsyncFor) -> None:
+    """For: over what is known one by one, else twice, so that what one turn leaves meets the next."""
+    source = evaluate(reading, node.iter)
+    items = items_of(source)
+    place = reading.place(node)
+    turns = items if items is not None and len(items) <= MOST_TURNS else [one_item(source)] * 2
+    for number, item in enumerate(turns):
+        with reading.looping(place, number, source):
+            counts = Symbol(f"turn {number} of {place}", ends_of(source))
+            bind(reading, node.target, counts if is_bare(item, node.target) else item)
+            if not turn(reading, node.body):
+                break
+    run(reading, node.orelse)
+
+
+def ends_of(source: Any) -> tuple[int, int] | None:
+    """The least and the largest number of a range."""
+    if isinstance(source, list) and source and all(isinstance(one, int) for one in source):
+        return min(source), max(source)
+    cuts = [cut for part in source.parts for cut in part.cuts] if isinstance(source, Data) else []
+    if len(cuts) != 1 or not isinstance(source, Data) or source.kind != "places":
+        return None
+    start, stop = cuts[0].start, cuts[0].stop
+    return (start, stop - 1) if isinstance(start, int) and isinstance(stop, int) and stop > start else None
+
+
+def is_bare(item: Any, target: ast.expr) -> bool:
+    """Whether nothing is known of what a loop gives to a name, but that it is another thing each time."""
+    unknown = type(item) is Unknown and not item.of and not item.judged and not item.text
+    return unknown and isinstance(target, ast.Name) and by_name(target.id) is None
+
+
+def turn(reading: Reading, body: list[ast.stmt]) -> bool:
+    """One turn of a loop; whether another may follow."""
+    try:
+        run(reading, body)
+    except Leave as leave:
+        if leave.how not in ("continue", "break"):
+            raise
+        return leave.how == "continue" or reading.unsure > 0
+    return True
+
+
+def while_loop(reading: Reading, node: ast.While) -> None:
+    """While, gone through twice."""
+    for number in range(2):
+        test = evaluate(reading, node.test)
+        if isinstance(test, bool | int | None) and not test:
+            break
+        with reading.looping(reading.place(node), number, None):
+            if not turn(reading, node.body):
+                break
+
+
+def with_block(reading: Reading, node: ast.With | ast.AsyncWith) -> None:
+    """With: where gradients are off, what is done inside is done without."""
+    off = 0
+    for item in node.items:
+        value = evaluate(reading, item.context_expr)
+        if isinstance(value, Made) and value.kind in ("no_grad", "inference_mode"):
+            off += 1
+        elif isinstance(value, Made) and value.kind == "set_grad_enabled":
+            off += value.get(0, "mode") is not True
+        if item.optional_vars is not None:
+            bind(reading, item.optional_vars, value)
+    reading.no_grad += off
+    try:
+        run(reading, node.body)
+    finally:
+        reading.no_grad -= off
+
+
+def attempt(reading: Reading, node: ast.Try) -> None:
+    """Try: what is tried is taken to work; what is done where it does not may be done."""
+    run(reading, node.body)
+    run(reading, node.orelse)
+    for handler in node.handlers:
+        before = dict(reading.scope.names)
+        try:
+            with reading.perhaps():
+                run(reading, handler.body)
+        except Leave:
+            pass
+        reading.scope.names.update(before)
+    run(reading, node.finalbody)
+
+
+def define(reading: Reading, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """A function."""
+    scope = reading.scope
+    scope.names[node.name] = Function(node, scope, reading.place(node), defaults=defaults(reading, node.args))
+
+
+def define_class(reading: Reading, node: ast.ClassDef) -> None:
+    """A class: its body is gone through in a scope of its own."""
+    bases = [evaluate(reading, base) for base in node.bases]
+    inner = Scope(outer=reading.scope)
+    with reading.within(inner):
+        run(reading, node.body)
+    for value in inner.names.values():
+        if isinstance(value, Function):
+            value.scope = reading.scope  # methods do not see the names of their class
+    reading.scope.names[node.name] = Class(node.name, bases, inner.names, reading.place(node))
+
+
+def give_back(reading: Reading, node: ast.Return) -> None:
+    """Return."""
+    value = evaluate(reading, node.value)
+    if reading.frames:
+        reading.frames[-1].returned.append(value)
+    raise Leave("return")
+
+
+def leaving(how: str) -> Callable[[Reading, Any], None]:
+    """What break, continue and raise do."""
+
+    def leave(reading: Reading, node: ast.stmt) -> None:
+        raise Leave(how)
+
+    return leave
+
+
+def declare(reading: Reading, node: ast.Global | ast.Nonlocal) -> None:
+    """Global: the name is the module's."""
+    reading.scope.shared |= set(node.names)
+
+
+def match(reading: Reading, node: ast.Match) -> None:
+    """Match: any of its cases, or none."""
+    evaluate(reading, node.subject)
+    branches(reading, [case.body for case in node.cases] + [[]])
+
+
+KINDS: dict[type, Callable[[Reading, Any], None]] = {
+    ast.Import: imported,
+    ast.ImportFrom: imported_from,
+    ast.Assign: assign,
+    ast.AnnAssign: assign_annotated,
+    ast.AugAssign: assign_computed,
+    ast.Expr: expression,
+    ast.If: condition,
+    ast.For: loop,
+    ast.AsyncFor: loop,
+    ast.While: while_loop,
+    ast.With: with_block,
+    ast.AsyncWith: with_block,
+    ast.Try: attempt,
+    ast.FunctionDef: define,
+    ast.AsyncFunctionDef: define,
+    ast.ClassDef: define_class,
+    ast.Return: give_back,
+    ast.Break: leaving("break"),
+    ast.Continue: leaving("continue"),
+    ast.Raise: leaving("raise"),
+    ast.Match: match,
+    ast.Global: declare,
+}
