@@ -7,7 +7,7 @@ from tinylens.recipes.sprint import Sprint
 
 
 class Marathon(Sprint):
-    """Sprint's network, wider and with three convolutions a stage, trained for longer on images that are partly blanked.
+    """Sprint's network, wider, with three convolutions a stage, trained for longer on images that are partly blanked.
 
     Of each batch it learns from one half: the images at which a small network beside, that learns too, has the highest
     losses. So an epoch takes little more than half its time.

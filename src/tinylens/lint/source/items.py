@@ -127,11 +127,7 @@ def data_at(reading: Reading, data: Data, index: Any) -> Any:
             return data
         return sliced(data, end(index.start), end(index.stop))
     if isinstance(index, Data) and index.kind == "places":
-        order = tuple(sorted(f"{part.source}{[(cut.start, cut.stop) for cut in part.cuts]}" for part in index.parts))
-        cut = data if whole_of(index) else data.cut(Cut("at", side=index), index.count)
-        if any(part.source.startswith("where") for part in index.parts):
-            cut = cut.of_fewer()
-        return cut.shuffle("at " + " ".join(order)) if index.order or "range" not in order else cut
+        return at_places(data, index)
     if data.kind == "pairs" and isinstance(index, int | Unknown | Symbol):
         return batch_of(data)
     if isinstance(index, str) and data.kind == "pairs":
@@ -140,6 +136,15 @@ def data_at(reading: Reading, data: Data, index: Any) -> Any:
         return replace(data, one=data.kind == "images")
     chosen = data.cut(Cut(reading.fresh("mask"))).of_fewer()
     return replace(chosen, one=data.kind == "images" and not isinstance(index, Data | Unknown))
+
+
+def at_places(data: Data, places: Data) -> Data:
+    """Images at places, in their order; places that a condition chose are of fewer classes for all that is known."""
+    order = tuple(sorted(f"{part.source}{[(cut.start, cut.stop) for cut in part.cuts]}" for part in places.parts))
+    found = data if whole_of(places) else data.cut(Cut("at", side=places), places.count)
+    if any(part.source.startswith("where") for part in places.parts):
+        found = found.of_fewer()
+    return found.shuffle("at " + " ".join(order)) if places.order or "range" not in order else found
 
 
 def whole_of(places: Data) -> bool:

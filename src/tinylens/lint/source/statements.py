@@ -129,9 +129,7 @@ def set_member(reading: Reading, owner: Any, name: str, value: Any, node: ast.ex
     if isinstance(owner, Thing):
         owner.fields[name] = called(value, name)
         note_hidden(reading, owner, name, value, reading.place(node))
-    elif isinstance(owner, Network):
-        owner.fields[name] = value
-    elif isinstance(owner, Made):
+    elif isinstance(owner, Network | Made):
         owner.fields[name] = value
     elif isinstance(owner, Class):
         owner.names[name] = value
