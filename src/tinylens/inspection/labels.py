@@ -1,4 +1,4 @@
-"""Inspection: a data set checked, by itself and by what a run makes of it, and the page about it."""
+"""Labels that are probably wrong: what lenses say that were not trained on their images."""
 
 import tempfile
 from collections.abc import Sequence
@@ -11,17 +11,13 @@ from jaxtyping import Float
 
 from tinylens.console import say
 from tinylens.data import Splits
-from tinylens.data.checkup import examine
 from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table, excerpt
-from tinylens.data.checkup.survey import Survey, of_splits, survey
+from tinylens.data.checkup.survey import Survey
 from tinylens.data.manifest import Manifest
-from tinylens.data.pictures import printable
 from tinylens.errors import UsageError
-from tinylens.evaluation.judge import saved_predictions
 from tinylens.evaluation.label_errors import LabelErrors, label_errors
-from tinylens.evaluation.predictions import predict
+from tinylens.evaluation.predictions import Predictions, predict
 from tinylens.recipe import Recipe
-from tinylens.report.checkup import write_checkup
 from tinylens.runs import Run
 from tinylens.training.fit import fit
 from tinylens.words import count, percent
@@ -39,32 +35,6 @@ METHOD = (
 
 
 @dataclass(frozen=True, eq=False)
-class Inspection:
-    """What was found, check by check, and where the page is."""
-
-    survey: Survey
-    observations: tuple[Observation, ...]
-    page: Path
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing is wrong or doubtful."""
-        return not any(one.counts for one in self.observations)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values with keys that stay: what `tinylens data check --json` prints."""
-        return {
-            "name": self.survey.name,
-            "origin": self.survey.origin,
-            "images": {name: len(split) for name, split in self.survey.splits.items()},
-            "classes": list(self.survey.classes),
-            "sound": self.sound,
-            "checks": [one.to_json(self.survey) for one in self.observations],
-            "page": str(self.page),
-        }
-
-
-@dataclass(frozen=True, eq=False)
 class Judged:
     """The labels of one split, judged by predictions of images that the lens was not trained on.
 
@@ -78,56 +48,14 @@ class Judged:
     errors: LabelErrors
 
 
-def check_data(
-    data: str | Path | Splits,
-    page: str | Path,
-    *,
-    run: Run | str | Path | None = None,
-    folds: int | None = None,
-    image_size: int = 32,
-    data_dir: str | Path | None = None,
-    progress: bool = True,
-) -> Inspection:
-    """Check a data set and write the page about it.
-
-    data: a name, a folder, an .npz file or splits. page: the HTML file to write. run: a run on this data, whose
-    predictions of validation and test images show probable label errors; its splits and image size are taken. folds:
-    train the run's recipe so many times, each time without one part of the training images, to judge their labels too.
-    image_size: pixels a side to which pictures are brought, where no run says it.
-    Raises UsageError where these do not go together, and DataError where there is nothing to check.
-    """
-    run = run if run is None or isinstance(run, Run) else Run(run)
-    if folds is not None and run is None:
-        raise UsageError("folds are of a run's recipe: name one with --run")
-    if folds is not None and folds < 2:
-        raise UsageError(f"--folds {folds}: must be at least 2")
-    found = of_splits(data) if isinstance(data, Splits) else survey(
-        data, image_size=run.recipe.image_size if run else image_size, data_dir=data_dir
-    )  # fmt: skip
-    splits: Splits | None = None
-    if run is not None:
-        splits = run.manifest.reload(data if isinstance(data, Splits) else None, data_dir)
-        if printable(splits.origin) != found.origin:
-            trained = f"{splits.name} from {printable(splits.origin)}"
-            raise UsageError(f"{run.path} was trained on {trained}, not on {found.origin}")
-        found = replace(found, splits=splits.all())
-    observations = examine(found, progress=progress)
-    if run is not None and splits is not None:
-        observations.append(labels_by(run, splits, found, folds, progress=progress))
-    write_checkup(found, observations, Path(page))
-    return Inspection(found, tuple(observations), Path(page))
-
-
-def labels_by(run: Run, splits: Splits, survey: Survey, folds: int | None, *, progress: bool) -> Observation:
-    """What a run's predictions say of the labels."""
+def labels_by(
+    run: Run, splits: Splits, predictions: Sequence[Predictions], survey: Survey, folds: int | None, *, progress: bool
+) -> Observation:
+    """What a run's predictions say of the labels. folds: as `check_data` takes them."""
     parts: list[tuple[str, Float[np.ndarray, "n k"]]] = []
     if folds is not None:
         parts.append(("train", out_of_fold(run, splits, folds, progress=progress)))
-    parts += [
-        (split, saved_predictions(run, split).probabilities.astype(np.float64))
-        for split in ("validation", "test")
-        if split in splits.all() and run.evaluated(split)
-    ]
+    parts += [(one.split, one.probabilities.astype(np.float64)) for one in predictions]
     judged = []
     for split, values in parts:
         labels = splits[split].labels
