@@ -19,7 +19,7 @@ from tinylens.runs import Run
 @pytest.fixture(scope="module")
 def wrong(digits: Splits) -> tuple[Splits, np.ndarray]:
     """The digits with one training label in twenty made wrong, and which."""
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(7)  # not the run's seed, which would draw the same images for validation
     chosen = generator.permutation(len(digits.train))[: len(digits.train) // 20]
     labels = digits.train.labels.copy()
     labels[chosen] = (labels[chosen] + generator.integers(1, 10, len(chosen))) % 10
@@ -80,16 +80,15 @@ def test_a_run_on_other_data_is_refused(run: Run, here: Here, tmp_path: Path) ->
 
 
 def test_the_exit_status_says_what_was_found_only_where_that_is_asked(here: Here, tmp_path: Path) -> None:
-    root = fill(tmp_path / "pictures", {"cat": 60, "dog": 6})
+    root = fill(tmp_path / "pictures", {"cat": 40, "dog": 40})
+    assert here("data", "check", "pictures", "--strict", cwd=tmp_path).returncode == 0
+    for file in sorted((root / "dog").iterdir())[4:]:
+        file.unlink()
     assert here("data", "check", "pictures", cwd=tmp_path).returncode == 0
     result = here("data", "check", "pictures", "--strict", "--out", "page.html", cwd=tmp_path)
     assert result.returncode == 1
     assert "warning" in result.stdout
     assert result.stdout.strip().endswith("page.html")
-    for file in sorted((root / "cat").iterdir())[30:]:
-        file.unlink()
-    fill(root, {"dog": 30}, start=80)
-    assert here("data", "check", "pictures", "--strict", cwd=tmp_path).returncode == 0
     assert here("data", "check", "nowhere", cwd=tmp_path).returncode == 2
 
 

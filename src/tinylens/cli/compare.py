@@ -44,7 +44,7 @@ def compare(
     page
         Write a page (.html) with the figure, classes, and images that each side gets right alone.
     data_dir
-        Where to look first for downloaded data, for the images of the page.
+        Where to look first for downloaded data. The images of the page come from it.
     """
     from tinylens import comparison
 

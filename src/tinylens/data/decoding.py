@@ -138,7 +138,8 @@ def decode_all(root: Path, names: list[str], shape: tuple[int, int, int, int], r
         bad, misnamed = [], []
         with counting_bar() as bar:
             task = bar.add_task("Decoding pictures", total=len(names))
-            for done, wrong, odd in decoded_chunks(root, names, work / "images.npy", resize):
+            here = root.resolve()  # workers that are used again may be in a folder that was the current one before
+            for done, wrong, odd in decoded_chunks(here, names, work / "images.npy", resize):
                 bar.advance(task, done)
                 bad += wrong
                 misnamed += odd

@@ -71,7 +71,7 @@ def accuracy(one: Predictions, chosen: Bool[np.ndarray, "n"]) -> str:
     return percent(float(one.correct[chosen].mean())) if chosen.any() else "–"
 
 
-def table(parts: Sequence[tuple[Predictions, Bool[np.ndarray, "n"]]]) -> Table:
+def table(parts: Sequence[tuple[Predictions, np.ndarray]]) -> Table:
     """Images and accuracy with its interval, of each split's copies, of the rest and of all."""
     rows = []
     for one, inside in parts:

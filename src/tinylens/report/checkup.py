@@ -1,11 +1,11 @@
 """The page of a data check: one self-contained HTML file, in the style of the reports."""
 
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 from markupsafe import Markup
 
-from tinylens import __version__
 from tinylens.data.checkup.observation import Exhibit, Observation
 from tinylens.data.checkup.survey import Survey
 from tinylens.files import write_text
@@ -79,7 +79,7 @@ def write_checkup(survey: Survey, observations: Sequence[Observation], path: Pat
         styles=Markup(STYLE),
         scripts="",
         sprite=thumbnails.sprite(),
-        version=__version__,
+        version=metadata.version("tinylens"),
     )
     write_text(path, page)
 

@@ -11,7 +11,7 @@ SIDE = 64
 
 @cache
 def pictures() -> list[Image.Image]:
-    """Pieces of two photographs that come with scikit-learn, 64x64, those with the most in them first."""
+    """Pieces of two photographs that come with scikit-learn, 64x64, those of the most contrast first."""
     from sklearn.datasets import load_sample_images
 
     found = []
@@ -19,18 +19,17 @@ def pictures() -> list[Image.Image]:
         rows, columns = photograph.shape[0] // SIDE, photograph.shape[1] // SIDE
         cut = photograph[: rows * SIDE, : columns * SIDE].reshape(rows, SIDE, columns, SIDE, 3)
         found += list(cut.transpose(0, 2, 1, 3, 4).reshape(-1, SIDE, SIDE, 3))
-    found.sort(key=lambda piece: -piece.std())
+    found.sort(key=lambda piece: -piece.mean(axis=2).std())
     return [Image.fromarray(np.ascontiguousarray(piece)) for piece in found]
 
 
 def fill(root: Path, folders: dict[str, int], start: int = 0) -> Path:
     """So many pictures, each another one, in each of these folders."""
-    number = start
-    for folder, count in folders.items():
-        (root / folder).mkdir(parents=True, exist_ok=True)
-        for i in range(count):
-            pictures()[number].save(root / folder / f"{i}.png")
-            number += 1
+    places = [root / folder / f"{i}.png" for folder, count in folders.items() for i in range(count)]
+    np.random.default_rng(0).shuffle(places)  # no class has the plain ones
+    for number, place in enumerate(places, start):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        pictures()[number].save(place)
     return root
 
 

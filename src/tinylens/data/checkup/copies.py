@@ -3,14 +3,15 @@
 Two steps. First every pair of images is compared by what is coarse in it: the low frequencies of its brightness (a
 discrete cosine transform), each weighted with its frequency, because in photographs the energy falls with it, so that
 all count alike; the cosine of two such vectors does not depend on brightness and contrast, and little on JPEG, size and
-shifts by a pixel; of few images each is compared with the others shifted by two pixels too.
+shifts by a pixel; of few images each is compared with the others shifted by two pixels, enlarged and shrunk too.
 A mirrored image has the same vector with some signs changed, so mirrored copies cost nothing more.
 Then the pairs that are alike are compared in detail: the best correlation of the middle of one, sharpened, with any
 place of the other, shifted by up to three pixels and either enlarged or none. Both are matrix products and Fourier
 transforms, so that 60,000 images can be compared with each other.
 
-What counts as near was set by looking at pairs of CIFAR-10, which docs/data-check.md tells of. Images almost without
-structure are compared pixel by pixel only. Rotated copies, and crops by more than about a tenth, are not found.
+What counts as near was set by looking at pairs of CIFAR-10, which docs/data-check.md tells of; more is asked where all
+images of a set are alike, as digits are. Images almost without structure are compared pixel by pixel only. Rotated
+copies, and crops by more than about a tenth, are not found.
 """
 
 import hashlib
@@ -23,8 +24,9 @@ from jaxtyping import Bool, Float32, Int, UInt8
 
 SIDE = 32  # pixels to which images are brought to be compared
 COARSE = 12  # frequencies each way in the first step
-ALIKE = 0.6  # cosine from which on a pair is compared in detail
+ALIKE, OF_FEW = 0.6, 0.5  # cosine from which on a pair is compared in detail, and where images are shifted for it too
 SHIFT, FEW = 2, 10_000  # pixels by which an image is shifted each way for the first step too, of so many images at most
+OTHERS, OWN, FEWEST = 2000, 9, 50  # images that each is held against to learn how alike any two are, see `by_chance`
 NEAR, LITTLE = 0.715, 0.1  # a pair is one picture from NEAR - LITTLE * ln(spread) on, see `needed`
 ENOUGH = 0.98  # correlation that is enough in any case: an image with a small thing in it can be saved anew too
 FLAT = 2.0  # levels: root mean square of the weighted low frequencies, below which an image has no structure
@@ -34,7 +36,7 @@ EMPTY = 1e-4  # share of the energy of an image, below which a window has nothin
 ZOOM = 1.12  # by which either image is enlarged, to find crops
 BLOCK = 2048  # images compared with as many at a time: 16 MB
 PAIRS = 1024  # pairs compared in detail at a time: 4 MB
-MOST = 300_000  # pairs that are compared in detail at most, the likest of all
+MOST = 100_000  # pairs that are compared in detail at most, the likest of all
 
 Part = tuple[np.ndarray, np.ndarray]  # spectra of images or of their middles, and energies
 
@@ -112,10 +114,10 @@ class Found:
         return len(self.positions)
 
 
-def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]], *, shifts: bool = True) -> Copies:
+def find_copies(batches: Iterable[UInt8[np.ndarray, "_ h w 3"]], *, shifts: bool = True) -> Copies:
     """Compare every image with every other. The time grows with the square of their number.
 
-    shifts: whether images are shifted for the first step too, which takes nine times as long.
+    shifts: whether images are shifted, enlarged and shrunk for the first step too, which takes eleven times as long.
     """
     firsts: dict[bytes, int] = {}
     first: list[int] = []
@@ -132,11 +134,12 @@ def find_copies(batches: Iterable[UInt8[np.ndarray, "b h w 3"]], *, shifts: bool
         images.append(sharpened(spectra))
         spreads.append(spread(images[-1]))
         if shifts:
-            moved.append([direction(one) for one in shifted(spectra)])
-    chosen = np.unique(first)
-    pairs = alike(np.concatenate(coarse), [np.concatenate(parts) for parts in zip(*moved, strict=True)])
+            moved.append([direction(one) for one in changed(spectra)])
+    chosen, vectors = np.unique(first), np.concatenate(coarse)
+    pairs = alike(vectors, [np.concatenate(parts) for parts in zip(*moved, strict=True)])
     similarity, mirrored = compare(np.concatenate(images), pairs)
-    near = similarity >= needed(np.concatenate(spreads)[pairs].min(axis=1))
+    least = needed(np.concatenate(spreads)[pairs].min(axis=1))
+    near = similarity >= np.maximum(least, by_chance(vectors)[pairs].max(axis=1))
     return Copies(np.array(first), chosen[pairs[near]], similarity[near], mirrored[near])
 
 
@@ -179,6 +182,27 @@ def needed(spreads: Float32[np.ndarray, "p"]) -> Float32[np.ndarray, "p"]:
     return np.minimum(NEAR - LITTLE * np.log(spreads), ENOUGH).astype(np.float32)
 
 
+def by_chance(vectors: Float32[np.ndarray, "n d"]) -> Float32[np.ndarray, "n"]:
+    """How alike some two of so many images will be that are no copies, in each one's terms; 0 for few images.
+
+    Digits in boxes are more alike than photographs. Each image is held against OTHERS from all over the set, the
+    likest OWN left out, among which are itself and its copies. The tail of these cosines, of which Fisher's z is nearly
+    normal, is carried on from where 5 and 1 in 100 of them lie to where one in all pairs would.
+    """
+    from scipy.stats import norm
+
+    others = vectors[np.unique(np.linspace(0, len(vectors) - 1, min(OTHERS, len(vectors))).astype(int))]
+    if len(others) < FEWEST + OWN:
+        return np.zeros(len(vectors), np.float32)
+    near, far, farthest = norm.isf([0.05, 0.01, 2 / len(vectors) ** 2])
+    found = []
+    for i in range(0, len(vectors), BLOCK):
+        kept = np.sort(cosines(vectors[i : i + BLOCK], others), axis=1)[:, :-OWN]
+        low, high = np.arctanh(np.minimum(np.quantile(kept, [0.95, 0.99], axis=1), ENOUGH))
+        found.append(np.tanh(high + (high - low) * (farthest - far) / (far - near)))
+    return np.concatenate(found).astype(np.float32)
+
+
 def direction(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b d"]:
     """The weighted low frequencies as a vector of length 1; zeros where there is too little structure.
 
@@ -192,24 +216,28 @@ def direction(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray
     return np.where(lengths >= FLAT * SIDE, vectors / np.maximum(lengths, 1e-6), 0).astype(np.float32)
 
 
-def shifted(spectra: Float32[np.ndarray, "b side side"]) -> list[Float32[np.ndarray, "b side side"]]:
-    """The spectra of images shifted by SHIFT pixels in each of eight directions; the edge is repeated beyond itself."""
+def changed(spectra: Float32[np.ndarray, "b side side"]) -> list[Float32[np.ndarray, "b side side"]]:
+    """The spectra of images shifted by SHIFT pixels in each of eight directions, enlarged and shrunk.
+
+    The edge is repeated beyond itself.
+    """
     from scipy.fft import dctn, idctn
 
     images = idctn(spectra, axes=(1, 2), norm="ortho")
     wide = np.pad(images, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT)), mode="edge")
     places = [(y, x) for y in (0, SHIFT, 2 * SHIFT) for x in (0, SHIFT, 2 * SHIFT) if (y, x) != (SHIFT, SHIFT)]
-    return [dctn(wide[:, y : y + SIDE, x : x + SIDE], axes=(1, 2), norm="ortho") for y, x in places]
+    found = [wide[:, y : y + SIDE, x : x + SIDE] for y, x in places]
+    return [dctn(one, axes=(1, 2), norm="ortho") for one in [*found, enlarged(images), enlarged(images, 1 / ZOOM)]]
 
 
 def alike(
     vectors: Float32[np.ndarray, "n d"], moved: Sequence[Float32[np.ndarray, "n d"]] = ()
 ) -> Int[np.ndarray, "p 2"]:
-    """The pairs whose coarse vectors, or that of one with the mirrored other, have at least the cosine ALIKE.
+    """The pairs whose coarse vectors, or that of one with the mirrored other, have at least the cosine wanted.
 
     moved: other vectors of the same images; the best of each pair counts. Of more than MOST pairs only the likest.
     """
-    found, values, least = [], [], np.float32(ALIKE)
+    found, values, least = [], [], np.float32(OF_FEW if moved else ALIKE)
     for i in range(0, len(vectors), BLOCK):
         for j in range(i, len(vectors), BLOCK):
             one = vectors[i : i + BLOCK]
@@ -239,7 +267,7 @@ def likest(found: list[np.ndarray], values: list[np.ndarray]) -> tuple[list[np.n
     """At most MOST of the pairs with their values, the highest, and the least that is among these."""
     pairs, all_values = np.concatenate(found), np.concatenate(values)
     if len(pairs) <= MOST:
-        return [pairs], [all_values], np.float32(ALIKE)
+        return [pairs], [all_values], all_values.min(initial=1)
     kept = np.sort(np.argpartition(-all_values, MOST)[:MOST])
     return [pairs[kept]], [all_values[kept]], all_values[kept].min()
 
@@ -306,8 +334,8 @@ def window_sums(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarra
     return total[:, high, high] - total[:, low, high] - total[:, high, low] + total[:, low, low]
 
 
-def enlarged(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b side side"]:
-    """The middle of each image, enlarged by ZOOM to the whole, by linear interpolation."""
-    place = (np.arange(SIDE) - (SIDE - 1) / 2) / ZOOM + (SIDE - 1) / 2
+def enlarged(images: Float32[np.ndarray, "b side side"], zoom: float = ZOOM) -> Float32[np.ndarray, "b side side"]:
+    """The middle of each image, enlarged to the whole, by linear interpolation; shrunk, with its edge repeated."""
+    place = ((np.arange(SIDE) - (SIDE - 1) / 2) / zoom + (SIDE - 1) / 2).clip(0, SIDE - 1)
     weights = np.maximum(1 - np.abs(place[:, None] - np.arange(SIDE)), 0).astype(np.float32)
     return weights @ images @ weights.T

@@ -26,6 +26,7 @@ MOST = 20_000  # images that are looked at, each class in its share
 EDGE = 1 / 16  # share of the side that is the border
 MARK = 6  # pixels of about 32x32, that a mark has at least
 SAME = 16  # levels in each channel, by which pixels of one mark differ at most
+GROUND = 0.2  # share of all pixels that are of one colour, from which on that is what pictures are drawn on
 COMMON, RARE = 0.6, 0.2  # share of the images of its class that a mark is on at least, and of the others at most
 OTHERS = 1000  # images of other classes that a mark is looked for on, about
 SURE, OFTEN = 0.9, 0.3  # of classes of equal size: share of those called so that are, and of those that are called so
@@ -63,9 +64,10 @@ def check(survey: Survey) -> Observation | None:
     cues = [cue for cue in all_cues(survey, chosen) if (cue.values != cue.values[0]).any()]
     rows, told, facts = [], [], []
     for cue in cues:
-        predicted = out_of_fold(cue.values, labels)
-        share, reach = balanced_accuracy(predicted, labels)
-        found = [one for one in classes_told(cue.name, predicted, labels, len(cues)) if is_shortcut(one)]
+        probabilities = out_of_fold(cue.values, labels)
+        share, reach = balanced_accuracy(classes[probabilities.argmax(axis=1)], labels)
+        called = surely(probabilities, classes)
+        found = [one for one in classes_told(cue.name, called, labels, len(cues)) if is_shortcut(one)]
         told += found
         names = ", ".join(shortened(survey.classes[one.label]) for one in found) or "–"
         low, high = max(0.0, share - reach), min(1.0, share + reach)
@@ -83,8 +85,8 @@ def check(survey: Survey) -> Observation | None:
         (
             f"A decision tree predicts the class from each alone, in {FOLDS} folds, all classes counted alike; with "
             "its 95 % interval, against chance. In photographs the colour of the border does tell something of what is "
-            "shown, as sky does behind aeroplanes. It is called a shortcut where a class is recognised in "
-            f"{percent(OFTEN, 0)} of its images or more, {percent(SURE, 0)} or more of those called so are, and "
+            "shown, as sky does behind aeroplanes. It is called a shortcut where the tree is sure of "
+            f"{percent(OFTEN, 0)} of a class or more, {percent(SURE, 0)} or more of those called so are, and "
             f"chance would do that in less than {percent(LEVEL)} of such checks. A mark is what {percent(COMMON, 0)} "
             f"of the images of a class, and at most {percent(RARE, 0)} of the others, show at one place away from "
             f"the middle in one colour, within {SAME} levels; it is learned from one half of the images and looked for "
@@ -143,7 +145,7 @@ def marks(images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, "m"]) ->
     The mark of a class is learned from every other of its images, and looked for on the rest, and the other way round:
     no image speaks for itself.
     """
-    classes = np.unique(labels)
+    classes, ground = np.unique(labels), ground_of(images)
     odd = np.zeros(len(labels), bool)
     odd[np.argsort(labels, kind="stable")[1::2]] = True
     found = np.zeros((len(labels), len(classes)))
@@ -151,23 +153,42 @@ def marks(images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, "m"]) ->
         for learned in (odd, ~odd):
             own, others = np.flatnonzero(learned & (labels == label)), np.flatnonzero(learned & (labels != label))
             colour = np.median(images[own], axis=0).astype(np.int16)
-            mark = mark_of(images[own], images[others[:: 1 + len(others) // OTHERS]], colour)
+            mark = mark_of(images[own], images[others[:: 1 + len(others) // OTHERS]], colour, ground)
             if mark.sum() >= MARK:
                 rest = np.flatnonzero(~learned)
                 found[rest, column] = alike(images[:, mark][rest], colour[mark]).mean(axis=1)
     return found
 
 
+def ground_of(images: UInt8[np.ndarray, "m h w 3"]) -> Int[np.ndarray, "3"] | None:
+    """The commonest colour, where so much of the pictures has it that they are drawn on it, as digits on black."""
+    sixteenths = images.reshape(-1, 3) // SAME
+    counts = np.bincount(sixteenths @ np.array([256, 16, 1]), minlength=4096)
+    if counts.max() < GROUND * len(sixteenths):
+        return None
+    commonest = int(counts.argmax())
+    return np.array([commonest // 256, commonest // 16 % 16, commonest % 16]) * SAME + SAME // 2
+
+
 def mark_of(
-    own: UInt8[np.ndarray, "a h w 3"], others: UInt8[np.ndarray, "b h w 3"], colour: Int[np.ndarray, "h w 3"]
+    own: UInt8[np.ndarray, "a h w 3"],
+    others: UInt8[np.ndarray, "b h w 3"],
+    colour: Int[np.ndarray, "h w 3"],
+    ground: Int[np.ndarray, "3"] | None,
 ) -> Bool[np.ndarray, "h w"]:
     """The pixels that are of one colour on most images of a class, and on few others.
 
-    Those in the middle are left out: there the images of a class may be alike because they show the same thing.
+    Those in the middle are left out: there the images of a class may be alike because they show the same thing. Of
+    drawings only the corners are looked at, and no ground in them.
     """
     height, width = colour.shape[:2]
     mark = alike(own, colour).mean(axis=0) >= COMMON
-    mark[height // 4 : height - height // 4, width // 4 : width - width // 4] = False
+    upright, across = slice(height // 4, height - height // 4), slice(width // 4, width - width // 4)
+    if ground is None:
+        mark[upright, across] = False
+    else:
+        mark[upright], mark[:, across] = False, False
+        mark &= (np.abs(colour - ground) > SAME).any(axis=-1)
     mark[mark] = alike(others[:, mark], colour[mark]).mean(axis=0) <= RARE
     return mark
 
@@ -177,17 +198,35 @@ def alike(pixels: UInt8[np.ndarray, "b *place 3"], colour: Int[np.ndarray, "*pla
     return (np.abs(pixels.astype(np.int16) - colour) <= SAME).all(axis=-1)
 
 
-def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, "m"]) -> Int[np.ndarray, "m"]:
-    """The class that a tree predicts of each image, grown on the other folds; classes weigh alike."""
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, "m"]) -> Float[np.ndarray, "m k"]:
+    """How probable a tree that was grown on the other folds finds each of the classes, were all of one size.
+
+    By the images in the leaf, one added to those of the class and one to the others: of few images none is sure.
+    Source: Provost and Domingos 2003, Tree induction for probability-based ranking.
+    """
+    from sklearn.model_selection import StratifiedKFold
     from sklearn.tree import DecisionTreeClassifier
 
+    classes, codes = np.unique(labels, return_inverse=True)
     smallest = max(2, min(50, len(labels) // 100))
-    leaves = max(16, 4 * len(np.unique(labels)))
     tree = DecisionTreeClassifier(
-        min_samples_leaf=smallest, max_leaf_nodes=leaves, class_weight="balanced", random_state=0
+        min_samples_leaf=smallest, max_leaf_nodes=max(16, 4 * len(classes)), class_weight="balanced", random_state=0
     )
-    return cross_val_predict(tree, values, labels, cv=StratifiedKFold(FOLDS, shuffle=True, random_state=0))
+    found = np.zeros((len(labels), len(classes)))
+    for grown, held in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(values, codes):
+        tree.fit(values[grown], codes[grown])
+        counts = np.zeros((tree.tree_.node_count, len(classes)))
+        np.add.at(counts, (tree.apply(values[grown]), codes[grown]), 1)
+        sizes = np.bincount(codes[grown], minlength=len(classes))
+        own = (counts + 1) / (sizes + 2)
+        others = (counts.sum(axis=1, keepdims=True) - counts + 1) / (len(grown) - sizes + 2)
+        found[held] = (own / (own + (len(classes) - 1) * others))[tree.apply(values[held])]
+    return found
+
+
+def surely(probabilities: Float[np.ndarray, "m k"], classes: Int[np.ndarray, "k"]) -> Int[np.ndarray, "m"]:
+    """The class that each image surely is of; -1 where that is not told. Half of a class may have a frame."""
+    return np.where(probabilities.max(axis=1) >= SURE, classes[probabilities.argmax(axis=1)], -1)
 
 
 def balanced_accuracy(predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"]) -> tuple[float, float]:
@@ -203,8 +242,8 @@ def balanced_accuracy(predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "
     return float((right / totals).mean()), float(1.96 * np.sqrt(variance))
 
 
-def classes_told(cue: str, predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"], cues: int) -> list[Told]:
-    """How well a cue tells each class.
+def classes_told(cue: str, called: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"], cues: int) -> list[Told]:
+    """How well a cue tells each class. called: what `surely` gives.
 
     Luck is that of drawing as many images as are called so: Fisher's exact test, which also sees in few images that
     none is left out. Trials are cues times classes but one, since of two classes each is what the other is not.
@@ -212,16 +251,16 @@ def classes_told(cue: str, predicted: Int[np.ndarray, "m"], labels: Int[np.ndarr
     from scipy.stats import hypergeom
     from sklearn.metrics import confusion_matrix
 
-    classes = np.unique(labels)
-    counts = confusion_matrix(labels, predicted, labels=classes)
-    rates = counts / counts.sum(axis=1, keepdims=True)
+    classes, sizes = np.unique(labels, return_counts=True)
+    counts = confusion_matrix(labels, called, labels=classes)
+    rates = counts / sizes[:, None]
     trials = cues * (len(classes) - 1)
     found = []
     for row, label in enumerate(classes.tolist()):
-        called, right = int(counts[:, row].sum()), int(counts[row, row])
-        if called == 0:
+        drawn, right = int(counts[:, row].sum()), int(counts[row, row])
+        if drawn == 0:
             continue
-        by_chance = float(hypergeom.sf(right - 1, counts.sum(), counts[row].sum(), called))
+        by_chance = float(hypergeom.sf(right - 1, len(labels), sizes[row], drawn))
         precision = float(rates[row, row] / rates[:, row].sum())
         found.append(Told(cue, label, float(rates[row, row]), precision, min(1.0, trials * by_chance)))
     return found

@@ -355,7 +355,7 @@ FUNCTIONS = {
     "*:tqdm": same,
     "*:trange": ranged,
     "tqdm:notebook": same,
-    "copy:deepcopy": same,
+    "copy:deepcopy": copied,
     "copy:copy": same,
     "functools:partial": partial,
     "os:join": path_joined,
