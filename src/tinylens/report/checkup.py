@@ -49,9 +49,9 @@ DETAIL = """
 STYLE = """
 .checks td:first-child b{display:inline-block;min-width:4.6rem;padding:.05rem .5rem;border-radius:4px;text-align:center;
 background:var(--ground);color:var(--muted);font-weight:600}
-.checks .error b{background:var(--red);color:var(--paper)}
-.checks .warning b{background:var(--orange);color:var(--paper)}
-.checks .note b{background:var(--tint);color:var(--ink)}
+.checks .error td:first-child b{background:var(--red);color:var(--paper)}
+.checks .warning td:first-child b{background:var(--orange);color:var(--paper)}
+.checks .note td:first-child b{background:var(--tint);color:var(--ink)}
 .checks a{color:var(--blue);text-decoration:none;white-space:nowrap}.checks a:hover{text-decoration:underline}
 .found{border-left:4px solid var(--line);padding-left:.8rem}
 .found.error{border-color:var(--red)}.found.warning{border-color:var(--orange)}.found.note{border-color:var(--tint)}
