@@ -29,7 +29,8 @@ SAME = 16  # levels in each channel, by which pixels of one mark differ at most
 GROUND = 0.2  # share of all pixels that are of one colour, from which on that is what pictures are drawn on
 COMMON, RARE = 0.6, 0.2  # share of the images of its class that a mark is on at least, and of the others at most
 OTHERS = 1000  # images of other classes that a mark is looked for on, about
-SURE, OFTEN = 0.9, 0.3  # of classes of equal size: share of those called so that are, and of those that are called so
+SURE = 0.9  # probability from which on an image is called of a class, were all of one size
+RIGHT, OFTEN = 0.95, 0.3  # share of those called so that are, and of the class that is called so, at least
 LEVEL = 0.001  # how often chance alone may call anything a shortcut
 
 
@@ -86,7 +87,7 @@ def check(survey: Survey) -> Observation | None:
             f"A decision tree predicts the class from each alone, in {FOLDS} folds, all classes counted alike; with "
             "its 95 % interval, against chance. In photographs the colour of the border does tell something of what is "
             "shown, as sky does behind aeroplanes. It is called a shortcut where the tree is sure of "
-            f"{percent(OFTEN, 0)} of a class or more, {percent(SURE, 0)} or more of those called so are, and "
+            f"{percent(OFTEN, 0)} of a class or more, {percent(RIGHT, 0)} or more of those called so are, and "
             f"chance would do that in less than {percent(LEVEL)} of such checks. A mark is what {percent(COMMON, 0)} "
             f"of the images of a class, and at most {percent(RARE, 0)} of the others, show at one place away from "
             f"the middle in one colour, within {SAME} levels; it is learned from one half of the images and looked for "
@@ -268,7 +269,7 @@ def classes_told(cue: str, called: Int[np.ndarray, "m"], labels: Int[np.ndarray,
 
 def is_shortcut(told: Told) -> bool:
     """Whether a cue tells a class so often, so surely and so little by luck that it is to be looked into."""
-    return told.recall >= OFTEN and told.precision >= SURE and told.p_value < LEVEL
+    return told.recall >= OFTEN and told.precision >= RIGHT and told.p_value < LEVEL
 
 
 def surest(told: list[Told]) -> list[Told]:
