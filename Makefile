@@ -10,7 +10,7 @@ demo: $(VENV)/.installed
 	$(BIN)/tinylens train four-by-four --data digits --epochs 30 --set patience=5
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

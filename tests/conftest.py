@@ -12,6 +12,11 @@ import pytest
 from jaxtyping import install_import_hook
 from tests.calling import Here, Result
 
+# Workers of pytest-xdist have a core each, and so do the processes that they start: threads would wait for each other.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
 # Every annotation of the package is checked at each call, shapes included. Before anything of it is imported.
 os.environ.setdefault("KERAS_BACKEND", "torch")  # read when Keras is first imported, in the tests of ports
 hook = install_import_hook("tinylens", "beartype.beartype")

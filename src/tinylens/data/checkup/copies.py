@@ -25,6 +25,7 @@ from jaxtyping import Bool, Float32, Int, UInt8
 SIDE = 32  # pixels to which images are brought to be compared
 COARSE = 12  # frequencies each way in the first step
 ALIKE, OF_FEW = 0.6, 0.5  # cosine from which on a pair is compared in detail, and where images are shifted for it too
+SLACK = 0.2  # by which a pair may be less alike in the first step than two images of its set are by chance
 SHIFT, FEW = 2, 10_000  # pixels by which an image is shifted each way for the first step too, of so many images at most
 OTHERS, OWN, FEWEST = 2000, 9, 50  # images that each is held against to learn how alike any two are, see `by_chance`
 NEAR, LITTLE = 0.715, 0.1  # a pair is one picture from NEAR - LITTLE * ln(spread) on, see `needed`
@@ -136,10 +137,11 @@ def find_copies(batches: Iterable[UInt8[np.ndarray, "_ h w 3"]], *, shifts: bool
         if shifts:
             moved.append([direction(one) for one in changed(spectra)])
     chosen, vectors = np.unique(first), np.concatenate(coarse)
-    pairs = alike(vectors, [np.concatenate(parts) for parts in zip(*moved, strict=True)])
+    usual = by_chance(vectors)
+    pairs = alike(vectors, [np.concatenate(parts) for parts in zip(*moved, strict=True)], usual - SLACK)
     similarity, mirrored = compare(np.concatenate(images), pairs)
     least = needed(np.concatenate(spreads)[pairs].min(axis=1))
-    near = similarity >= np.maximum(least, by_chance(vectors)[pairs].max(axis=1))
+    near = similarity >= np.maximum(least, usual[pairs].max(axis=1))
     return Copies(np.array(first), chosen[pairs[near]], similarity[near], mirrored[near])
 
 
@@ -231,11 +233,14 @@ def changed(spectra: Float32[np.ndarray, "b side side"]) -> list[Float32[np.ndar
 
 
 def alike(
-    vectors: Float32[np.ndarray, "n d"], moved: Sequence[Float32[np.ndarray, "n d"]] = ()
+    vectors: Float32[np.ndarray, "n d"],
+    moved: Sequence[Float32[np.ndarray, "n d"]],
+    bounds: Float32[np.ndarray, "n"],
 ) -> Int[np.ndarray, "p 2"]:
     """The pairs whose coarse vectors, or that of one with the mirrored other, have at least the cosine wanted.
 
-    moved: other vectors of the same images; the best of each pair counts. Of more than MOST pairs only the likest.
+    moved: other vectors of the same images; the best of each pair counts. bounds: what each image asks of its pairs.
+    Of more than MOST pairs only the likest.
     """
     found, values, least = [], [], np.float32(OF_FEW if moved else ALIKE)
     for i in range(0, len(vectors), BLOCK):
@@ -245,7 +250,8 @@ def alike(
             for other in moved:
                 np.maximum(same, cosines(one, other[j : j + BLOCK]), out=same)
             rows, columns = np.divmod(np.flatnonzero(same >= least), same.shape[1])
-            later = rows + i < columns + j
+            enough = same[rows, columns] >= np.maximum(bounds[rows + i], bounds[columns + j])
+            later = enough & (rows + i < columns + j)
             rows, columns = rows[later], columns[later]
             found.append(np.stack([rows + i, columns + j], axis=1))
             values.append(same[rows, columns])

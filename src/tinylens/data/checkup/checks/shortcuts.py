@@ -30,7 +30,7 @@ GROUND = 0.2  # share of all pixels that are of one colour, from which on that i
 COMMON, RARE = 0.6, 0.2  # share of the images of its class that a mark is on at least, and of the others at most
 OTHERS = 1000  # images of other classes that a mark is looked for on, about
 SURE = 0.9  # probability from which on an image is called of a class, were all of one size
-RIGHT, OFTEN = 0.95, 0.3  # share of those called so that are, and of the class that is called so, at least
+RIGHT, OFTEN = 0.92, 0.3  # share of those called so that are, and of the class that is called so, at least
 LEVEL = 0.001  # how often chance alone may call anything a shortcut
 
 
