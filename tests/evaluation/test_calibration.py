@@ -85,15 +85,14 @@ def test_the_interval_of_the_error_lies_about_it_and_narrows() -> None:
     assert spans[1] < spans[0] / 2
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("sharpness", "least"), [(1.5, 0.94), (1.0, 0.90)])
-def test_the_interval_of_the_error_holds_the_truth_of_2000_runs(sharpness: float, least: float) -> None:
+@pytest.mark.parametrize("sharpness", [1.0, 1.1, 1.5, 3.0])
+def test_the_interval_of_the_error_holds_the_truth_of_2000_runs(sharpness: float) -> None:
     """The truth is the error of so many images that the bias of the binned estimate is gone."""
     truth = expected_calibration_error(*(torch.from_numpy(part) for part in overconfident(400_000, 1, sharpness)))
     held = 0
     for run in range(2000):
         logits, labels = (torch.from_numpy(part) for part in overconfident(1000, 10 + run, sharpness))
-        low, high = calibration_interval(logits, labels, draws=300)
+        low, high = calibration_interval(logits, labels)
         held += low <= truth <= high
     print(f"sharpness {sharpness}: {held / 2000:.3f} of the intervals hold the true error")
-    assert held / 2000 >= least
+    assert 0.925 <= held / 2000 <= 0.985

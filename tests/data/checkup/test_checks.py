@@ -255,11 +255,11 @@ def test_a_watermark_that_tells_the_class_is_a_warning(plain: Path) -> None:
 def test_a_mark_is_looked_for_on_images_that_it_was_not_learned_from() -> None:
     images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
     labels = np.repeat([3, 5], 20)
-    assert not shortcuts.marks(images, labels).any()
+    assert not shortcuts.marks(images, labels, None).any()
     images[:20, 2:6, 2:6] = (250, 10, 10)
     images[:20, 12:20, 12:20] = 0  # the middle is what the picture shows
     images[25, 2:6, 2:6] = (240, 20, 5)
-    found = shortcuts.marks(images, labels)
+    found = shortcuts.marks(images, labels, None)
     assert (found[:20, 0] == 1).all()
     assert np.flatnonzero(found[20:, 0] > 0.5).tolist() == [5]
     assert not found[:, 1].any()

@@ -27,7 +27,8 @@ COARSE = 12  # frequencies each way in the first step
 ALIKE, OF_FEW = 0.6, 0.5  # cosine from which on a pair is compared in detail, and where images are shifted for it too
 SLACK = 0.2  # by which a pair may be less alike in the first step than two images of its set are by chance
 SHIFT, FEW = 2, 10_000  # pixels by which an image is shifted each way for the first step too, of so many images at most
-OTHERS, OWN, FEWEST = 2000, 9, 50  # images that each is held against to learn how alike any two are, see `by_chance`
+OTHERS, FEWEST = 2000, 100  # images that each is held against to learn how alike any two are, see `by_chance`
+OWN = 10  # of these so many may be an image itself and its copies
 NEAR, LITTLE = 0.715, 0.1  # a pair is one picture from NEAR - LITTLE * ln(spread) on, see `needed`
 ENOUGH = 0.98  # correlation that is enough in any case: an image with a small thing in it can be saved anew too
 FLAT = 2.0  # levels: root mean square of the weighted low frequencies, below which an image has no structure
@@ -187,20 +188,21 @@ def needed(spreads: Float32[np.ndarray, "p"]) -> Float32[np.ndarray, "p"]:
 def by_chance(vectors: Float32[np.ndarray, "n d"]) -> Float32[np.ndarray, "n"]:
     """How alike some two of so many images will be that are no copies, in each one's terms; 0 for few images.
 
-    Digits in boxes are more alike than photographs. Each image is held against OTHERS from all over the set, the
-    likest OWN left out, among which are itself and its copies. The tail of these cosines, of which Fisher's z is nearly
-    normal, is carried on from where 5 and 1 in 100 of them lie to where one in all pairs would.
+    Digits in boxes are more alike than photographs. Each image is held against OTHERS from all over the set. The tail
+    of these cosines, of which Fisher's z is nearly normal, is carried on from where the 5th and the 1st in 100 lie to
+    where one in all pairs would; the first OWN of them may be the image itself and its copies, and say nothing.
     """
     from scipy.stats import norm
 
     others = vectors[np.unique(np.linspace(0, len(vectors) - 1, min(OTHERS, len(vectors))).astype(int))]
-    if len(others) < FEWEST + OWN:
+    if len(others) < FEWEST:
         return np.zeros(len(vectors), np.float32)
-    near, far, farthest = norm.isf([0.05, 0.01, 2 / len(vectors) ** 2])
+    first = max(OWN, len(others) // 100)
+    near, far, farthest = norm.isf([5 * first / len(others), first / len(others), 2 / len(vectors) ** 2])
     found = []
     for i in range(0, len(vectors), BLOCK):
-        kept = np.sort(cosines(vectors[i : i + BLOCK], others), axis=1)[:, :-OWN]
-        low, high = np.arctanh(np.minimum(np.quantile(kept, [0.95, 0.99], axis=1), ENOUGH))
+        ranked = np.sort(cosines(vectors[i : i + BLOCK], others), axis=1)
+        low, high = np.arctanh(np.minimum(ranked[:, [-5 * first, -first]], ENOUGH)).T
         found.append(np.tanh(high + (high - low) * (farthest - far) / (far - near)))
     return np.concatenate(found).astype(np.float32)
 

@@ -29,6 +29,8 @@ LARGEST = 1e12
 
 def computed(reading: Reading, op: ast.operator, left: Any, right: Any, place: Place) -> Any:
     """The result of an operator."""
+    if any(isinstance(one, Unknown) and one.judged for one in (left, right)):
+        return text_joined(op, left, right) if str in (type(left), type(right)) else derived(left, right)
     if isinstance(left, Data) or isinstance(right, Data):
         return on_data(op, left, right, place)
     if isinstance(left, Node) or isinstance(right, Node):

@@ -177,6 +177,16 @@ def looks(program: Program) -> Iterator[tuple[Place, Network | None, Data, str]]
             yield one.place, one.network, one.data, "train" if one.grad and trains(program, one) else "judge"
 
 
+def matters(network: Network) -> str:
+    """A layer of a network that does something else in training; nothing where there is none that is known."""
+    for node in network.nodes():
+        if node.layer is not None and (node.layer.role == "dropout" or "BatchNorm" in node.layer.kind):
+            functional = node.layer.kind[:1].islower()
+            if not functional and not node.layer.maybe:
+                return node.layer.kind
+    return f"{network.name} (with its batch normalisation or dropout)" if network.opaque else ""
+
+
 def trains(program: Program, forward: Happening) -> bool:
     """Whether what is looked at is learned from."""
     found = backward_after(program, forward)

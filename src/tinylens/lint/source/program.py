@@ -6,7 +6,7 @@ from typing import Any
 
 from tinylens.lint.source.cells import Document, Passage, Place
 from tinylens.lint.source.data import Data, Part
-from tinylens.lint.source.network import Compiled, Fit, Judged, Network
+from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node
 from tinylens.lint.source.values import Function, Made, Thing
 
 
@@ -94,6 +94,7 @@ class Program:
     happened: list[Happening] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    applied: list[Node] = field(default_factory=list)  # activations of what networks gave, outside of any network
     dropped: list[Dropped] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
     fitted: list[Fitted] = field(default_factory=list)

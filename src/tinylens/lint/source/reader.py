@@ -62,7 +62,12 @@ def placed(statement: ast.stmt, cell: Cell) -> None:
 
 
 def read_uncalled(reading: Reading) -> None:
-    """Go through functions and networks that nothing in the file uses: others may."""
+    """Go through functions and networks that nothing in the file uses: others may.
+
+    What seeds in them is no seed of a training that the file makes without them.
+    """
+    program = reading.program
+    seeds = list(program.seeds) if program.fits or program.happened else None
     used = {thing.cls.name for thing in reading.program.things}
     for value in list(reading.scope.names.values()):
         try:
@@ -72,6 +77,8 @@ def read_uncalled(reading: Reading) -> None:
                 enter(reading, value, [], {})
         except (Leave, RecursionError, *UNFORESEEN):
             continue
+    if seeds is not None:
+        program.seeds[:] = seeds
 
 
 def finish_networks(reading: Reading) -> None:

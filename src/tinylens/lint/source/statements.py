@@ -158,8 +158,7 @@ def set_item(reading: Reading, target: ast.Subscript, value: Any) -> None:
     """owner[index] = value. An array that is filled with images is images."""
     owner, index = evaluate(reading, target.value), evaluate(reading, target.slice)
     if isinstance(owner, dict):
-        if isinstance(index, str | int | float):
-            owner[index] = value
+        owner[index if isinstance(index, str | int | float) else f"?{len(owner)}"] = value
     elif isinstance(owner, list):
         if isinstance(index, int) and -len(owner) <= index < len(owner):
             owner[index] = value

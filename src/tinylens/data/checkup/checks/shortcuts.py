@@ -112,7 +112,7 @@ def sample(survey: Survey) -> Int[np.ndarray, "m"]:
 
 def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
     """What might tell the class of the chosen images."""
-    sides, brightness, small = [], [], []
+    sides, corners, brightness, small = [], [], [], []
     step = survey.at_a_time
     for start in range(0, len(chosen), step):
         images = survey.images(chosen[start : start + step])
@@ -121,9 +121,14 @@ def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
         height, width = max(1, round(EDGE * pixels.shape[1])), max(1, round(EDGE * pixels.shape[2]))
         parts = (pixels[:, :height], pixels[:, -height:], pixels[:, :, :width], pixels[:, :, -width:])
         sides.append(np.concatenate([part.mean(axis=(1, 2)) for part in parts], axis=1))
+        height, width = max(1, pixels.shape[1] // 8), max(1, pixels.shape[2] // 8)
+        ends = [(slice(height), slice(-height, None)), (slice(width), slice(-width, None))]
+        corners.append(np.concatenate([pixels[:, y, x].mean(axis=(1, 2)) for y in ends[0] for x in ends[1]], axis=1))
         brightness.append(pixels.mean(axis=(1, 2, 3))[:, None])
-    cues = [Cue("border colour", np.concatenate(sides)),
-            Cue("mark", marks(np.concatenate(small), survey.labels[chosen])),
+    pictures = np.concatenate(small)
+    ground = ground_of(pictures)
+    cues = [Cue("border colour", np.concatenate(sides if ground is None else corners)),
+            Cue("mark", marks(pictures, survey.labels[chosen], ground)),
             Cue("mean brightness", np.concatenate(brightness))]  # fmt: skip
     if survey.pictures is None:
         return cues
@@ -140,13 +145,15 @@ def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
     ]
 
 
-def marks(images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, "m"]) -> Float[np.ndarray, "m k"]:
+def marks(
+    images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, "m"], ground: Int[np.ndarray, "3"] | None
+) -> Float[np.ndarray, "m k"]:
     """For each of the classes, what share of its mark is on each image; 0 where a class has none.
 
     The mark of a class is learned from every other of its images, and looked for on the rest, and the other way round:
     no image speaks for itself.
     """
-    classes, ground = np.unique(labels), ground_of(images)
+    classes = np.unique(labels)
     odd = np.zeros(len(labels), bool)
     odd[np.argsort(labels, kind="stable")[1::2]] = True
     found = np.zeros((len(labels), len(classes)))

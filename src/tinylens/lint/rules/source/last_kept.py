@@ -49,7 +49,7 @@ def saved_and_forgotten(program: Program) -> Iterator[Finding]:
             after = choice.loops[0][0] not in {place for place, _ in one.loops}
             judged = one.kind == "forward" and isinstance(one.data, Data) and one.data.only("test")
             same = bool(earlier) and one.network is earlier[-1]  # the one whose figure decided
-            if after and judged and same and one.network and not one.network.resets and not one.network.opaque:
+            if after and judged and same and one.network and not one.network.resets:
                 yield at(RULE, one.place, f"the best weights are saved ({choice.place}), and the last are judged")
 
 

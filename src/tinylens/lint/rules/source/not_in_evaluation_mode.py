@@ -8,9 +8,8 @@ neither.
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, held_out, trains
+from tinylens.lint.source.asking import at, held_out, matters, trains
 from tinylens.lint.source.data import Data
-from tinylens.lint.source.network import Network
 from tinylens.lint.source.program import Happening, Program
 
 RULE = Rule(
@@ -26,16 +25,6 @@ def check(program: Program) -> Iterator[Finding]:
         layers = matters(one.network)
         if layers and not trains(program, one) and was_trained(program, one) and held_out(program, one.data):
             yield at(RULE, one.place, f"{layers} is in training mode while images that are held out are judged")
-
-
-def matters(network: Network) -> str:
-    """A layer of a network that does something else in training; nothing where there is none that is known."""
-    for node in network.nodes():
-        if node.layer is not None and (node.layer.role == "dropout" or "BatchNorm" in node.layer.kind):
-            functional = node.layer.kind[:1].islower()
-            if not functional and not node.layer.maybe:
-                return node.layer.kind
-    return f"{network.name} (with its batch normalisation or dropout)" if network.opaque else ""
 
 
 def was_trained(program: Program, look: Happening) -> bool:

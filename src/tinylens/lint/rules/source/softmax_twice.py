@@ -27,7 +27,7 @@ def check(program: Program) -> Iterator[Finding]:
             own = "sigmoid" if objective.kind == "binary" else "softmax"
             yield at(RULE, objective.place, f"{objective.loss} applies {own} itself, and gets what {end[0]} "
                      f"({end[1].place}) gives")  # fmt: skip
-    for node in all_nodes(program):
+    for node in [*all_nodes(program), *program.applied]:
         earlier = before(node, "reshape")
         if node.layer is None or earlier is None or earlier.layer is None or node.layer.maybe:
             continue
@@ -35,7 +35,7 @@ def check(program: Program) -> Iterator[Finding]:
         if (
             both <= {"softmax", "log_softmax", "sigmoid"}
             and "softmax" in both
-            and node.layer.place != earlier.layer.place
+            and node.layer.made is not earlier.layer.made
         ):
             yield at(RULE, node.layer.place, f"{node.layer.activation} of {earlier.layer.activation} "
                      f"({earlier.layer.place})")  # fmt: skip

@@ -56,7 +56,7 @@ def other_setting(before: Fit, fit: Fit) -> str:
     if not in_loop or not recompiled or before.compiled is None or fit.compiled is None:
         return ""
     other = changed(before.compiled.optimizer, fit.compiled.optimizer)
-    return "another optimizer or learning rate is tried" if other else ""
+    return "another optimizer, or another setting of it, is tried" if other else ""
 
 
 def differ(one: object, other: object) -> bool:
@@ -67,12 +67,12 @@ def differ(one: object, other: object) -> bool:
 
 
 def changed(one: object, other: object) -> bool:
-    """Whether two optimizers differ in kind or rate."""
+    """Whether two optimizers differ in kind, or in rate or another number."""
     if isinstance(one, str) and isinstance(other, str):
         return one.lower() != other.lower()
     if isinstance(one, Made) and isinstance(other, Made):
-        rates = [made.get("learning_rate", "lr", 0) for made in (one, other)]
-        return one.kind != other.kind or differ(*rates)
+        settings = [key for key in one.args if key in other.args]
+        return one.kind != other.kind or any(differ(one.args[key], other.args[key]) for key in settings)
     return False
 
 

@@ -1,13 +1,14 @@
-"""TL507: from the second epoch on, training goes on in evaluation mode.
+"""TL507: training goes on in evaluation mode.
 
-`model.eval()` is called after each epoch, and `model.train()` only once, before the loop. From the second epoch on
-dropout is off and batch normalisation no longer learns its statistics.
+In PyTorch: `model.eval()` is called after each epoch, and `model.train()` only once, before the loop, so that this
+holds from the second epoch on. In Keras: a training step of one's own calls `model(x, training=False)`. Dropout is off
+then, and batch normalisation does not learn its statistics.
 """
 
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, trains
+from tinylens.lint.source.asking import at, matters, trains
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.program import Program
 
@@ -15,11 +16,14 @@ RULE = Rule("TL507", "trained in evaluation mode", "error", "model.train() at th
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """Fires where the same line trains in training mode first, and in evaluation mode the next time round."""
+    """Fires where the same line trains in training mode first, and in evaluation mode the next time round, and where
+    Keras is told so."""
     modes: dict[Place, list[str]] = {}
     for one in program.happened:
         if one.kind == "forward" and one.network is not None and one.network.frozen == 0 and trains(program, one):
             modes.setdefault(one.place, []).append(one.mode)
+            if one.network.library == "keras" and one.mode == "eval" and matters(one.network):
+                yield at(RULE, one.place, f"training=False: {matters(one.network)} is not in training mode")
     for place, seen in modes.items():
         if seen[0] == "train" and "eval" in seen:
             yield at(RULE, place, "model.eval() is called between epochs, and model.train() not again")

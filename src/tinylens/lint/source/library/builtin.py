@@ -112,6 +112,8 @@ def extreme(call: Call) -> Any:
         numbers = [one for one in call.args if isinstance(one, int | float)]
         return max(numbers) if call.name.last == "max" else min(numbers)
     found = call.unknown
+    if "key" in call.named:
+        return best_setting(call)
     if not isinstance(found, Unknown) or not found.judged or not found.of:
         return found
     figures = [one for one in call.args if isinstance(one, Unknown) and one.judged]
@@ -120,6 +122,18 @@ def extreme(call: Call) -> Any:
     if len(call.args) > 1:
         call.reading.program.choices.append(Choice(call.place, found.of, BEST))
     return replace(found, text=BEST)  # a choice where it is told or kept as the best, not where it scales a plot
+
+
+def best_setting(call: Call) -> Any:
+    """max(figures, key=figures.get): which of several settings is the best, by figures of images that were judged."""
+    group = call.get(0)
+    held = list(group.values()) if isinstance(group, dict) else items_of(group) or []
+    within = [one for value in held for one in (value if isinstance(value, tuple | list) else [value])]
+    within = [one for value in within for one in (value.values() if isinstance(value, dict) else [value])]
+    figures = [one for one in within if isinstance(one, Unknown) and one.judged and one.of]
+    if figures:
+        call.reading.program.choices.append(Choice(call.place, parts_of(*figures), BEST))
+    return call.unknown
 
 
 def is_row(call: Call) -> bool:

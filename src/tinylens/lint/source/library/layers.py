@@ -150,7 +150,7 @@ def called_network(call: Call, network: Network) -> Any:
         return prepared_by_list(call, network, value)
     start = Node(None, (), value if isinstance(value, Data | Unknown) else Unknown(), network)
     if not reading.inside and (network.library == "torch" or isinstance(value, Data)):
-        happen(call, "forward", value, network, mode=network.mode if network.library == "torch" else "")
+        happen(call, "forward", value, network, mode=mode_of(call, network))
     found = pass_through(reading, network, start, call)
     for one in found if isinstance(found, tuple) else [found]:
         if isinstance(one, Node):
@@ -158,6 +158,14 @@ def called_network(call: Call, network: Network) -> Any:
             if network.output is None and not isinstance(found, tuple):
                 network.output = one
     return found
+
+
+def mode_of(call: Call, network: Network) -> str:
+    """In which mode a network is called: as PyTorch's was set last, or as Keras' is told in the call."""
+    if network.library == "torch":
+        return network.mode
+    told = call.named.get("training", call.args[1] if len(call.args) > 1 else None)
+    return {True: "train", False: "eval"}[told] if isinstance(told, bool) else ""
 
 
 def only_prepares(network: Network) -> bool:

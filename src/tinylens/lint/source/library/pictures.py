@@ -146,10 +146,21 @@ def other_set(call: Call) -> Any:
     return with_transform(call, data, call.get("transform"))
 
 
-MODELS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg11", "vgg13", "vgg16", "vgg19", "vgg16_bn",
-          "vgg19_bn", "alexnet", "squeezenet1_0", "squeezenet1_1", "densenet121", "densenet169", "inception_v3",
-          "googlenet", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_b0", "vit_b_16",
-          "efficientnet_b1", "wide_resnet50_2", "resnext50_32x4d", "convnext_tiny", "shufflenet_v2_x1_0")  # fmt: skip
+MODELS = (
+    *(f"resnet{depth}" for depth in (18, 34, 50, 101, 152)),
+    *(f"vgg{depth}{end}" for depth in (11, 13, 16, 19) for end in ("", "_bn")),
+    *(f"densenet{depth}" for depth in (121, 161, 169, 201)),
+    *(f"efficientnet_b{size}" for size in range(8)),
+    *(f"efficientnet_v2_{size}" for size in "sml"),
+    *(f"convnext_{size}" for size in ("tiny", "small", "base", "large")),
+    *(f"mobilenet_{kind}" for kind in ("v2", "v3_small", "v3_large")),
+    *(f"shufflenet_v2_x{width}" for width in ("0_5", "1_0", "1_5", "2_0")),
+    *(f"vit_{size}" for size in ("b_16", "b_32", "l_16", "l_32", "h_14")),
+    *(f"swin_{kind}{size}" for kind in ("", "v2_") for size in "tsb"),
+    *("alexnet", "googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1", "mnasnet1_0", "maxvit_t"),
+    *("wide_resnet50_2", "wide_resnet101_2", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
+)
+
 
 FUNCTIONS = {
     **{f"torchvision:{name}": dataset for name in NAMES if NAMES[name] in SETS},

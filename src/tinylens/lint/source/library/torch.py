@@ -224,9 +224,12 @@ def gradients(call: Call) -> Any:
 def functional_softmax(call: Call) -> Any:
     """torch.softmax(x, 1), F.relu(x): an activation of a node."""
     node = call.get(0, "input", "x", "logits")
-    if isinstance(node, Node):
-        return layered(call, "activation", call.name.last)
-    return call.unknown
+    if not isinstance(node, Node):
+        return call.unknown
+    found = layered(call, "activation", call.name.last)
+    if not call.reading.inside:
+        call.reading.program.applied.append(found)
+    return found
 
 
 def manual_seed(call: Call) -> Any:
