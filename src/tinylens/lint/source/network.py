@@ -180,7 +180,10 @@ class Compiled:
 
 @dataclass(eq=False)
 class Judged:
-    """A network's look at images, to judge it or to use it. how: evaluate or predict."""
+    """A network's look at images, to judge it or to use it.
+
+    how: evaluate or predict. fits, choices: how many trainings of it, and choices of the program, came before.
+    """
 
     place: Place
     network: "Network"
@@ -188,6 +191,8 @@ class Judged:
     labels: Any
     how: str
     fits: int = 0
+    choices: int = 0
+    loops: tuple[tuple[Place, int], ...] = ()
 
 
 @dataclass(eq=False)

@@ -36,6 +36,7 @@ def check(program: Program) -> Iterator[Finding]:
             ):
                 yield at(RULE, one.place, "training goes on past the best epoch, and the weights of its end are used")
     yield from saved_and_forgotten(program)
+    yield from taken_and_forgotten(program)
     yield from saved_by_callback(program)
 
 
@@ -51,6 +52,23 @@ def saved_and_forgotten(program: Program) -> Iterator[Finding]:
             same = bool(earlier) and one.network is earlier[-1]  # the one whose figure decided
             if after and judged and same and one.network and not one.network.resets:
                 yield at(RULE, one.place, f"the best weights are saved ({choice.place}), and the last are judged")
+
+
+def taken_and_forgotten(program: Program) -> Iterator[Finding]:
+    """Networks of Keras whose best weights are kept in a loop, and which are evaluated after it with the last ones."""
+    for look in program.judged:
+        of_test = isinstance(look.images, Data) and look.images.only("test")
+        if look.how != "evaluate" or look.network.resets or not of_test:
+            continue
+        around = {place for place, _ in look.loops}
+        watched = [one.images.parts for one in program.judged[: program.judged.index(look)]
+                   if one.network is look.network and isinstance(one.images, Data)]  # fmt: skip
+        for choice in program.choices[: look.choices]:
+            in_loop = bool(choice.loops) and choice.loops[0][0] not in around
+            held_out = "test" not in {part.role for part in choice.of}
+            if choice.what == "which weights to keep" and in_loop and held_out and choice.of in watched:
+                yield at(RULE, look.place, f"the best weights are saved ({choice.place}), and the last are judged")
+                break
 
 
 def saved_by_callback(program: Program) -> Iterator[Finding]:

@@ -144,7 +144,10 @@ def judge(call: Call) -> Any:
     how = "evaluate" if "evaluate" in call.name.last else "predict"
     given = call.get("x", "generator", 0)
     images, labels = pair_of(given, call.get("y") or (second(call) if how == "evaluate" else None))
-    call.reading.program.judged.append(Judged(call.place, network, images, labels, how, len(network.fits)))
+    before, loops = len(call.reading.program.choices), tuple(call.reading.loops)
+    call.reading.program.judged.append(
+        Judged(call.place, network, images, labels, how, len(network.fits), before, loops)
+    )
     shuffled = isinstance(given, Data) and given.source == "flow" and given.shuffled is not False
     found = Unknown(parts_of(images), "shuffled flow" if shuffled else "", True, network)
     return [found, found] if how == "evaluate" else found

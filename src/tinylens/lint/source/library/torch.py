@@ -210,9 +210,11 @@ def frozen(call: Call) -> Any:
 
 
 def pretrained(call: Call) -> Any:
-    """A network of torchvision or timm: what is in it is not looked at."""
+    """A network of torchvision or timm: of what is in it only the last layer is known, where classes are asked for."""
     network = Network(call.place, "torch", name=call.name.last, opaque=True)
     call.reading.program.networks.append(network)
+    if (classes := number(call.get("num_classes"))) is not None:
+        network.fields["heads"] = Made(Name("torch.nn.Linear"), {0: Unknown(), 1: int(classes)}, call.place)
     return network
 
 
