@@ -22,6 +22,17 @@ def note_choice(reading: Reading, node: ast.If, test: Any) -> None:
     if what:
         after, loops = len(reading.program.happened), tuple(reading.loops)
         reading.program.choices.append(Choice(reading.place(node), test.of, what, after, loops))
+        if loops and what == "which weights to keep":
+            reading.program.borrowed += [reading.place(one) for one in node.body if borrows(one, node.body)]
+
+
+def borrows(statement: ast.stmt, body: list[ast.stmt]) -> bool:
+    """Whether weights are named as they are, and not used at once: best = model.state_dict()."""
+    if not isinstance(statement, ast.Assign) or called(statement.value) != "state_dict":
+        return False
+    names = {one.id for target in statement.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    used = (one for one in inside(body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
+    return not names & {one.id for one in used}
 
 
 def compares(test: ast.expr) -> bool:

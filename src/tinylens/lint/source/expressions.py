@@ -175,6 +175,8 @@ def dictionary(reading: Reading, node: ast.Dict) -> Any:
     found: dict[Any, Any] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         known, held = evaluate(reading, key), evaluate(reading, value)
+        if isinstance(held, Made):
+            held.fields["held"] = True  # who takes it out again is not always known
         if key is None and isinstance(held, dict):
             found |= held
         elif isinstance(known, str | int | float | bool):

@@ -93,6 +93,7 @@ class Program:
     judged: list[Judged] = field(default_factory=list)
     happened: list[Happening] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
+    borrowed: list[Place] = field(default_factory=list)  # where the best state_dict() is named, and not copied
     told: list[Told] = field(default_factory=list)
     applied: list[Node] = field(default_factory=list)  # activations of what networks gave, outside of any network
     dropped: list[Dropped] = field(default_factory=list)

@@ -98,5 +98,6 @@ def unused(program: Program) -> Iterator[Finding]:
     trained = bool(program.fits) or any(one.kind == "backward" for one in program.happened)
     for made in program.all_made("Compose"):
         random = [one.kind for one in flattened(made) if isinstance(one, Made) and one.kind in TRANSFORMS]
-        if trained and random and not made.fields.get("used") and any(one.parts for _, one in program.data):
+        unseen = not made.fields.get("used") and not made.fields.get("held")
+        if trained and random and unseen and any(one.parts for _, one in program.data):
             yield at(RULE, made.place, f"no data set uses this transform, with its {random[0]}")

@@ -55,6 +55,9 @@ def first_threshold(function: Function) -> float | None:
     uses = [one for one in ast.walk(function.node) if isinstance(one, ast.Name) and names and one.id == names[0]]
     found, compared = [], 0
     for one in ast.walk(function.node):
+        if isinstance(one, ast.BinOp) and (every := every_so_many(one, names[:1])) is not None:
+            compared += 1
+            found.append(every)
         if isinstance(one, ast.Compare) and isinstance(one.left, ast.Name) and one.left.id in names[:1]:
             compared += 1
             value = one.comparators[0]
@@ -66,6 +69,12 @@ def first_threshold(function: Function) -> float | None:
     if not found or None in found or compared != len(uses):
         return None
     return min(one for one in found if one is not None)
+
+
+def every_so_many(node: ast.BinOp, names: list[str]) -> float | None:
+    """30 of `epoch // 30`; None for anything else."""
+    parts = isinstance(node.op, ast.FloorDiv) and isinstance(node.left, ast.Name) and node.left.id in names
+    return number(node.right.value) if parts and isinstance(node.right, ast.Constant) else None
 
 
 def in_optimizer(fit: Fit) -> Iterator[Finding]:

@@ -158,6 +158,7 @@ MODELS = (
     *(f"vit_{size}" for size in ("b_16", "b_32", "l_16", "l_32", "h_14")),
     *(f"swin_{kind}{size}" for kind in ("", "v2_") for size in "tsb"),
     *("alexnet", "googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1", "mnasnet1_0", "maxvit_t"),
+    *(f"regnet_{kind}_{size}" for kind in "xy" for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf")),
     *("wide_resnet50_2", "wide_resnet101_2", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"),
 )
 

@@ -96,8 +96,12 @@ def load(call: Call) -> Any:
     wanted = split if isinstance(split, list | tuple) else None
     if wanted is not None:
         found: Any = [one_split(call, clean, one) for one in wanted]
+    elif isinstance(split, dict):
+        found = {key: one_split(call, clean, one) for key, one in split.items()}
     elif isinstance(split, str):
         found = one_split(call, clean, split)
+    elif split is not None:
+        found = Unknown()
     else:
         found = {word: one_split(call, clean, word) for word in ("train", "test", "validation")}
     return (found, Unknown()) if call.get("with_info") is True else found
