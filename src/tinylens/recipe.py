@@ -65,9 +65,6 @@ class Recipe(BaseModel):
         None, gt=0, lt=1, description="share kept at a step of the averaged weights, which are judged and kept"
     )
     growth: tuple[Growth, ...] = Field((), description="sizes of training images as training goes, small ones first")
-    hardest: float = Field(
-        1.0, gt=0, le=1, description="share of each batch that is learned from, the hardest for a small network beside"
-    )
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the truth that is spread over all classes")
     select_on: Literal["validation", "test", "train"] = Field(
         "validation", description="the split for early stopping and choosing the best epoch"
@@ -135,13 +132,6 @@ class Recipe(BaseModel):
 
         image_size: height and width. Raises ValueError where the model cannot take images that small.
         """
-
-    def build_proxy(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
-        """A new model, much smaller, that chooses what `build`'s learns from where `hardest` is below 1.
-
-        It takes and gives the same. Raises ValueError where the recipe has none, as by default.
-        """
-        raise ValueError("hardest: this recipe has no build_proxy, whose small model would choose the images")
 
     @property
     def keeps_faults(self) -> bool:

@@ -28,8 +28,7 @@ from tinylens.recipe import Recipe
 from tinylens.runs import Run
 from tinylens.training.callbacks.deciding import ScheduleDropout, ScheduleRate
 from tinylens.training.fit import new_session, require_logits
-from tinylens.training.loop import loaded, located, prepared, train_step
-from tinylens.training.losses import mixed_loss
+from tinylens.training.loop import loaded, located, mixed_loss, prepared, train_step
 from tinylens.training.session import Session
 
 IMAGES = 256  # of each split, or two of each class where that is more

@@ -17,7 +17,7 @@ from tinylens.runs import Run
 from tinylens.training.callbacks import Callback
 from tinylens.training.callbacks.deciding import ScheduleRate
 from tinylens.training.fit import default_callbacks, new_session
-from tinylens.training.loop import batches_left, credit, deterministic, judge, train, train_step
+from tinylens.training.loop import batches_left, credit, deterministic, judge, mixed_loss, train, train_step
 from tinylens.training.session import Session
 from tinylens.training.signals import StopRequest
 
@@ -216,6 +216,22 @@ def test_figures_of_an_epoch_that_was_cut_short_are_of_the_images_that_were_seen
     train(session, [Look()], StopRequest())
     assert [seen for seen, _ in losses] == [54, 108]  # 270 images in five batches
     assert session.progress.history[0]["train_loss"] == pytest.approx(losses[-1][1] / 108)
+
+
+def test_the_loss_of_mixtures_is_that_of_each_part_in_its_share(prepare: Prepare) -> None:
+    run, _ = prepare(label_smoothing=0.1)
+    torch.manual_seed(0)
+    logits, labels, others = torch.randn(6, 10), torch.arange(6), torch.tensor([3, 3, 0, 9, 8, 5])
+    images = torch.zeros(6, 3, 4, 4)
+    for share in (0.0, 0.3, 1.0):
+        truth = share * nn.functional.one_hot(labels, 10) + (1 - share) * nn.functional.one_hot(others, 10)
+        smooth = 0.9 * truth + 0.1 / 10
+        expected = -(smooth * logits.log_softmax(dim=1)).sum(dim=1).mean()
+        torch.testing.assert_close(
+            mixed_loss(run.recipe, logits, Batch(images, labels, labels, others=others, share=share)), expected
+        )
+    alone = mixed_loss(run.recipe, logits, Batch(images, labels, labels))
+    assert alone == run.recipe.loss(logits, labels)
 
 
 def test_a_mixture_is_correct_by_the_share_of_the_part_that_is_answered() -> None:

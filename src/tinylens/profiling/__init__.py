@@ -33,7 +33,7 @@ from tinylens.training.fit import fit, seeded
 __all__ = ["LayerWork", "Profile", "profile"]
 
 UNENDING = {"epochs": 10_000, "iterations": None, "patience": None, "keep_every": None}  # the watch ends it
-FULL_SIZE: dict[str, Any] = {"growth": (), "hardest": 1.0}
+FULL_SIZE: dict[str, Any] = {"growth": ()}
 FEWEST_IMAGES = 2000  # of noise
 FEWEST_BATCHES = 8  # in an epoch, whose last step is not timed
 BETWEEN = "(between layers)"

@@ -50,10 +50,6 @@ class Sprint(Recipe):
         """Seven convolutions and a linear layer."""
         return whitened_stages(image_size, num_classes, widths=self.widths, depths=self.depths)
 
-    def build_proxy(self, image_size: tuple[int, int], num_classes: int) -> nn.Module:
-        """The plain network in small."""
-        return whitened_stages(image_size, num_classes, widths=(32, 64, 64), depths=(2, 2, 2))
-
     def fit_network(self, network: Any, images: Float[Tensor, "n 3 h w"]) -> None:
         """Whiten the patches of these images."""
         network.whiten.fit(images)

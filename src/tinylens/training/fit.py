@@ -29,7 +29,6 @@ from tinylens.training.callbacks.deciding import ScheduleDropout, ScheduleRate, 
 from tinylens.training.callbacks.keeping import AverageWeights, KeepBest, KeepEach, KeepLast, read
 from tinylens.training.callbacks.telling import ShowBar, WriteHistory, WriteLog, WriteTensorBoard
 from tinylens.training.loop import train
-from tinylens.training.proxy import Proxy
 from tinylens.training.session import CHECKPOINT_FORMAT, Session
 from tinylens.training.signals import listening
 
@@ -108,27 +107,13 @@ def new_session(run: Run, splits: Splits, hardware: Hardware) -> Session:
         raise TrainingError(f"monitor=validation_top5 says nothing of {len(splits.classes)} classes; choose another")
     with own_code(f"{run.title}: the optimizer cannot have its parameter_groups"):
         batches = -(-len(splits.train) // recipe.batch_size)
-        learned = max(1, round(recipe.hardest * -(-len(splits.train) // batches)))  # as many images as a step has
-        filled = recipe.model_copy(update={"batch_size": learned})
+        filled = recipe.model_copy(update={"batch_size": -(-len(splits.train) // batches)})  # as many as there are
         optimizer = recipe.optimizer.build(filled.parameter_groups(lens.network))
     session = Session(run, recipe, lens, optimizer, splits, hardware)
-    if recipe.hardest < 1:
-        session.proxy = new_proxy(session, filled)
     if recipe.ema is not None:
         average = get_ema_multi_avg_fn(recipe.ema)
         session.average = AveragedModel(lens.network, multi_avg_fn=average, use_buffers=True)
     return session
-
-
-def new_proxy(session: Session, filled: Recipe) -> Proxy:
-    """A fresh small network for the session. filled: the recipe with as many images a batch as a step learns from."""
-    lens, splits, device = session.lens, session.splits, session.hardware.device
-    with own_code(f"{session.run.title}: the small model beside cannot be built"):
-        network = session.recipe.build_proxy(lens.image_size, len(lens.classes))
-        network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own stubs lack it
-        session.recipe.fit_network(network, prepared_sample(lens, splits.train, device))
-        optimizer = session.recipe.optimizer.build(filled.parameter_groups(network))
-    return Proxy(session.recipe, network, optimizer, session.hardware)
 
 
 def prepared_sample(lens: Lens, train: Dataset, device: str) -> Float[Tensor, "n 3 h w"]:

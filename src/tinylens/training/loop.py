@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from tinylens.data import Dataset
@@ -22,9 +22,8 @@ from tinylens.lens import pixels
 from tinylens.networks.outputs import top_k_correct
 from tinylens.pixels.augment import Batch, augmented
 from tinylens.pixels.growth import grown
-from tinylens.recipe import own_code
+from tinylens.recipe import Recipe, own_code
 from tinylens.training.callbacks import Callback
-from tinylens.training.losses import mixed_loss
 from tinylens.training.session import LOWER_RATE, Session
 from tinylens.training.signals import StopRequest
 
@@ -87,8 +86,6 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     progress, used, batch = session.progress, session.hardware, loaded(session, indices)
     with located(session):
         batch = prepared(session, batch)
-        if session.proxy is not None:
-            batch = session.proxy.hardest(batch, progress.step)
         with computing(used.device, used.precision):
             logits = session.lens.network(batch.images)
         loss = mixed_loss(session.recipe, logits.float(), batch)
@@ -99,9 +96,9 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
         loss.backward()
         with computing(used.device, used.precision):  # for an optimizer that multiplies matrices
             session.optimizer.step()
-    progress.loss_sum += value * len(batch.labels)
+    progress.loss_sum += value * len(indices)
     progress.correct += credit(logits.argmax(dim=1), batch)
-    progress.seen += len(batch.labels)
+    progress.seen += len(indices)
     progress.batch += 1
     progress.step += 1
 
@@ -121,6 +118,14 @@ def prepared(session: Session, batch: Batch) -> Batch:
     batch = replace(batch, images=session.lens.prepare(batch.images))
     batch = augmented(steps, batch, on_pixels=False)
     return replace(batch, images=grown(session.recipe.growth, batch.images, progress.step / session.total_steps))
+
+
+def mixed_loss(recipe: Recipe, logits: Float[Tensor, "n k"], batch: Batch) -> Float[Tensor, ""]:
+    """The recipe's loss; of mixtures, that of each part in its share."""
+    loss = recipe.loss(logits, batch.labels)
+    if batch.others is None:
+        return loss
+    return batch.share * loss + (1 - batch.share) * recipe.loss(logits, batch.others)
 
 
 def credit(answers: Int[Tensor, "n"], batch: Batch) -> float:

@@ -12,7 +12,6 @@ from tinylens.hardware import Hardware
 from tinylens.lens import Lens
 from tinylens.recipe import Recipe
 from tinylens.runs import Run
-from tinylens.training.proxy import Proxy
 
 CHECKPOINT_FORMAT = 1
 
@@ -40,8 +39,7 @@ class Progress:
 
 @dataclass(eq=False)
 class Session:
-    """What training works on. average, proxy: the averaged network, and one that chooses images, where the recipe wants
-    them."""
+    """What training works on. average: the averaged network, where the recipe wants one."""
 
     run: Run
     recipe: Recipe
@@ -51,17 +49,11 @@ class Session:
     hardware: Hardware
     progress: Progress = field(default_factory=Progress)
     average: AveragedModel | None = None
-    proxy: Proxy | None = None
 
     @property
     def judged(self) -> Lens:
         """The lens that is looked at after each epoch, and kept: with averaged weights where there are any."""
         return self.lens if self.average is None else replace(self.lens, network=self.average.module)
-
-    @property
-    def optimizers(self) -> list[torch.optim.Optimizer]:
-        """Of all networks that are trained."""
-        return [self.optimizer, self.proxy.optimizer] if self.proxy else [self.optimizer]
 
     @property
     def done(self) -> bool:
@@ -98,7 +90,6 @@ class Session:
             "lens": self.lens.modules.state_dict(),
             "average": self.average.state_dict() if self.average else {},
             "optimizer": self.optimizer.state_dict(),
-            "proxy": self.proxy.state_dict() if self.proxy else {},
             "progress": asdict(self.progress),
             "hardware": asdict(self.hardware),
             "random": torch.get_rng_state(),
@@ -111,8 +102,6 @@ class Session:
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        if self.proxy is not None:
-            self.proxy.load_state_dict(state["proxy"])
         at = state["progress"]
         self.progress = Progress(**at | {"correct": float(at["correct"])})  # once a whole number
         torch.set_rng_state(state["random"])

@@ -16,9 +16,8 @@ class ScheduleRate(Callback):
     def on_step(self, session: Session) -> None:
         recipe = session.recipe
         factor = recipe.schedule.factor(session.progress.step, session.steps_per_epoch, session.total_steps)
-        for optimizer in session.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.optimizer.lr * factor * group.get("scale", 1.0)
+        for group in session.optimizer.param_groups:
+            group["lr"] = recipe.optimizer.lr * factor * group.get("scale", 1.0)
 
 
 class ScheduleDropout(Callback):
