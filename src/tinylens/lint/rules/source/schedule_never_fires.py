@@ -53,7 +53,8 @@ def first_threshold(function: Function) -> float | None:
     """The least epoch that a schedule asks for; None where it does more with the epoch than compare it."""
     names = [one.arg for one in function.node.args.args if one.arg != "self"]
     uses = [one for one in ast.walk(function.node) if isinstance(one, ast.Name) and names and one.id == names[0]]
-    found, compared = [], 0
+    found: list[float | None] = []
+    compared = 0
     for one in ast.walk(function.node):
         if isinstance(one, ast.BinOp) and (every := every_so_many(one, names[:1])) is not None:
             compared += 1
