@@ -119,8 +119,10 @@ class Standardise(BaseModel):
     def fit(self, training: TrainingImages) -> Affine:
         """The module with the training images' mean and deviation; a channel without any variation is only centred."""
         mean = training.channel_mean()
-        squares = [((batch.double() - mean[:, None, None]) ** 2).mean(dim=(2, 3)).sum(dim=0) for batch in training]
-        deviation = (torch.stack(squares).sum(dim=0) / len(training.dataset)).sqrt()
+        squares = torch.zeros(3, dtype=torch.float64)
+        for batch in training:  # one sum: a tensor kept of each batch would keep apart the memory that batches free
+            squares += ((batch.double() - mean[:, None, None]) ** 2).mean(dim=(2, 3)).sum(dim=0)
+        deviation = (squares / len(training.dataset)).sqrt()
         deviation[deviation < 1e-9] = 1
         return Affine((1 / deviation).tolist(), (-mean / deviation).tolist())
 
@@ -179,8 +181,8 @@ class GlobalContrast(BaseModel):
 
     def fit(self, training: TrainingImages) -> ImageContrast:
         """The module with the bias that the training images' variance makes of its share."""
-        variances = [batch.double().var(dim=(1, 2, 3), correction=0).sum() for batch in training]
-        return ImageContrast(self.scale, self.bias * float(sum(variances)) / len(training.dataset))
+        variance = sum(float(batch.double().var(dim=(1, 2, 3), correction=0).sum()) for batch in training)
+        return ImageContrast(self.scale, self.bias * variance / len(training.dataset))
 
 
 class Whitening(nn.Module):
