@@ -92,7 +92,7 @@ def test_a_lock_sweeps_what_a_killed_process_left(prepare: Prepare) -> None:
 
 
 @pytest.mark.parametrize("file", ["recipe.json", "data.json", "history.jsonl", "training.json", "environment.json"])
-@pytest.mark.parametrize("damage", ["{", "\x00", '{"a": 1'])
+@pytest.mark.parametrize("damage", ["{", "\x00", '{"a": 1', "3", "[[]]", '{"fields": 3}'])
 def test_damaged_files_are_told_in_one_line(prepare: Prepare, file: str, damage: str) -> None:
     run, _ = prepare()
     (run.path / file).write_text(damage)

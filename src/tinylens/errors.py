@@ -44,6 +44,8 @@ def at_least(least: int, name: str, number: int) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """What somebody else's error says, as one line that fits into a message of ours."""
+    """What somebody else's error says, as one line that fits into a message of ours, without errno numbers."""
     said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    if isinstance(error, OSError) and error.strerror:
+        said = error.strerror + (f": {error.filename}" if error.filename else "")
     return textwrap.shorten(said, 300, placeholder=" …") or type(error).__name__

@@ -21,11 +21,12 @@ from tinylens import recipes
 from tinylens.data.dataset import IN_MEMORY
 from tinylens.data.manifest import Manifest
 from tinylens.data.sources import known
-from tinylens.errors import TinylensError, UsageError, one_line
+from tinylens.errors import DataError, TinylensError, UsageError, one_line
 from tinylens.files import read_json, remove_unfinished, write_json, write_text
 from tinylens.lens import Lens
 from tinylens.recipe import Published, Recipe
 from tinylens.recipes import OWN_RECIPE
+from tinylens.records import About, Environment, Epoch, Figures, Noted, Opening, Training, checked
 
 DEFAULT_ROOT = Path("runs")
 SWEEP_FILE = "sweep.json"  # a folder that has it holds the runs of a sweep
@@ -104,14 +105,18 @@ class Run:
     @property
     def opens_test(self) -> bool:
         """Whether the end of its training looks at the test images; that of a run in a sweep does not."""
-        return bool(read_json(self.path / "recipe.json").get("opens_test", True))
+        return bool(self.read("recipe.json", About).get("opens_test", True))
 
     def about(self, key: str) -> Any:
         """A value in recipe.json. Raises TinylensError where it is not there."""
-        value = read_json(self.path / "recipe.json")
-        if not isinstance(value, dict) or key not in value:
-            raise TinylensError(f"{self.path / 'recipe.json'} is damaged: it has no {key!r}")
+        value = self.read("recipe.json", About)
+        if key not in value:
+            raise TinylensError(f"{self.path / 'recipe.json'} is damaged: {key} is missing")
         return value[key]
+
+    def read(self, name: str, shape: Any, remedy: str = "") -> Any:
+        """The value in one of its JSON files. Raises TinylensError where that is missing, or not of the shape."""
+        return checked(read_json(self.path / name), shape, self.path / name, remedy)
 
     @property
     def published(self) -> Published | None:
@@ -124,8 +129,8 @@ class Run:
         """Which data it was trained on."""
         try:
             return Manifest.from_json(read_json(self.path / "data.json"))
-        except (KeyError, TypeError, ValueError) as error:
-            raise TinylensError(f"{self.path / 'data.json'} is damaged: {one_line(error)}") from None
+        except DataError as error:
+            raise DataError(f"{self.path / 'data.json'} is {error}") from None
 
     @property
     def command(self) -> str | None:
@@ -149,7 +154,7 @@ class Run:
     @property
     def environment(self) -> dict[str, Any]:
         """Machine, versions, command and time."""
-        return read_json(self.path / "environment.json")
+        return self.read("environment.json", Environment)
 
     # What training leaves
 
@@ -194,7 +199,10 @@ class Run:
     def lens_fingerprint(self) -> str | None:
         """A hash of the lens's weights, 16 hex digits; None before training has come to its end."""
         weights = self.path / "lens" / "model.safetensors"
-        return hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if self.trained else None
+        try:
+            return hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if self.trained else None
+        except OSError as error:
+            raise TinylensError(f"cannot read {weights}: {error.strerror or error}") from None
 
     def save_lens(self, lens: Lens) -> None:
         """Keep the trained lens."""
@@ -205,11 +213,12 @@ class Run:
         """A row for each epoch."""
         file = self.path / "history.jsonl"
         try:
-            return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+            rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise TinylensError(f"cannot read {file}: {one_line(error)}") from None
+        return checked(rows, list[Epoch], file)
 
     def write_history(self, rows: list[dict[str, Any]]) -> None:
         """Replace the history."""
@@ -218,8 +227,7 @@ class Run:
     @property
     def training(self) -> dict[str, Any]:
         """How training went: epochs, best_epoch, steps, seconds, why it ended, and with what hardware; empty before."""
-        file = self.path / "training.json"
-        return read_json(file) if file.is_file() else {}
+        return self.read("training.json", Training) if (self.path / "training.json").is_file() else {}
 
     def write_training(self, value: dict[str, Any]) -> None:
         """Replace what is said of how training went."""
@@ -243,12 +251,17 @@ class Run:
 
     def metrics(self, split: str) -> dict[str, Any]:
         """The figures of a split. Raises TinylensError where it was not evaluated."""
-        file = self.evaluation(split) / "metrics.json"
-        if not file.is_file():
-            raise TinylensError(
-                f"{self.path} was not evaluated on {split}: `tinylens evaluate {self.path} --split {split}`"
-            )
-        return read_json(file)
+        self.require_evaluated(split)
+        return self.read(f"evaluation/{split}/metrics.json", Figures, f"; {self.judging(split)} writes it anew")
+
+    def require_evaluated(self, split: str) -> None:
+        """Raise TinylensError where there are no figures of a split."""
+        if not self.evaluated(split):
+            raise TinylensError(f"{self.path} was not evaluated on {split}: {self.judging(split)}")
+
+    def judging(self, split: str) -> str:
+        """The command that judges it on a split, as it stands in a message."""
+        return f"`tinylens evaluate {self.path} --split {split}`"
 
     def evaluated(self, split: str) -> bool:
         """Whether there are figures of a split."""
@@ -257,8 +270,8 @@ class Run:
     @property
     def openings(self) -> list[dict[str, Any]]:
         """Each time that the test split was opened: when, by what, and, once there is one, for which lens."""
-        file = self.path / "evaluation" / "openings.json"
-        return read_json(file) if file.is_file() else []
+        name = "evaluation/openings.json"
+        return self.read(name, list[Opening]) if (self.path / name).is_file() else []
 
     @property
     def times_opened(self) -> int:
@@ -275,8 +288,7 @@ class Run:
     @property
     def findings(self) -> list[dict[str, Any]]:
         """What the lint found."""
-        file = self.path / "findings.json"
-        return read_json(file) if file.is_file() else []
+        return self.read("findings.json", list[Noted]) if (self.path / "findings.json").is_file() else []
 
     def write_findings(self, findings: list[dict[str, Any]]) -> None:
         """Replace what the lint found."""

@@ -1,5 +1,6 @@
 """Predictions: every image once and in order, and the same again from disk."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,27 @@ def test_damaged_predictions_are_refused_in_one_line(tmp_path: Path, damage: str
         path.write_bytes({"empty": b"", "junk": b"junk", "cut": whole[:-30], "flipped": flipped}[damage])
     with pytest.raises(TinylensError) as failed:
         Predictions.load(path)
-    assert str(path) in str(failed.value)
+    told = {"missing": "is missing", "junk": "is damaged: File is not a zip file"}
+    assert f"{path} {told.get(damage, 'is damaged: ')}" in str(failed.value)
     assert "\n" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "reason"),
+    [
+        (np.zeros((9, 3), np.float32), np.zeros(9, np.int64), r"scores \(9, 3\)"),
+        (np.zeros((8, 2), np.float32), np.zeros(9, np.int64), r"do not fit labels \(9,\)"),
+        (np.zeros((9, 2), np.float32), np.full(9, 2), "not those of 2 classes"),
+        (np.zeros((0, 2), np.float32), np.zeros(0, np.int64), "not those of 2 classes"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(
+    tmp_path: Path, logits: np.ndarray, labels: np.ndarray, reason: str
+) -> None:
+    about = {"classes": ["a", "b"], "split": "test", "fingerprint": "f", "temperature": 1, "superclasses": None}
+    np.savez(tmp_path / "p.npz", logits=logits, labels=labels, about=np.array(json.dumps(about)))
+    with pytest.raises(TinylensError, match=rf"p\.npz is damaged: .*{reason}"):
+        Predictions.load(tmp_path / "p.npz")
 
 
 def test_answers_and_picks_are_of_the_positions_that_they_say() -> None:

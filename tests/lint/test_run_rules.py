@@ -22,6 +22,10 @@ from tinylens.training.fit import fit
 
 Prepare = Callable[..., tuple[Run, Splits]]
 
+HARDWARE = {"device": "cpu", "device_name": "any", "threads": 1, "precision": "float32", "reason": "a test"}
+TRAINED = {"ended": "all epochs done", "epochs": 9, "steps": 9, "seconds": 9.0, "hardware": HARDWARE}
+MEASURED = {"accuracy": 0.5, "interval": [0.4, 0.6], "loss": 1.0, "images": 100}
+
 
 def codes(recipe: str, **settings: Any) -> list[str]:
     """What is found in a recipe with settings; two underscores reach inside."""
@@ -32,12 +36,20 @@ def codes(recipe: str, **settings: Any) -> list[str]:
 def told(run: Run, losses: list[tuple[float, float]], kept: int | None = None) -> list[str]:
     """What is found in a run whose epochs had these losses, on training and on validation images."""
     rows = [
-        {"epoch": i, "train_loss": train, "validation_loss": unseen, "validation_accuracy": 0.5}
+        {
+            "epoch": i,
+            "step": i,
+            "seconds": i,
+            "train_loss": train,
+            "train_accuracy": 0.5,
+            "validation_loss": unseen,
+            "validation_accuracy": 0.5,
+        }
         for i, (train, unseen) in enumerate(losses, 1)
     ]
     best = min(rows, key=lambda row: row["validation_loss"])["epoch"]
     run.write_history(rows)
-    run.write_training({"kept_epoch": kept or best, "best_epoch": best})
+    run.write_training(TRAINED | {"kept_epoch": kept or best, "best_epoch": best})
     return [finding.code for finding in lint(run)]
 
 
@@ -118,7 +130,7 @@ def judged(run: Run, logits: np.ndarray, labels: np.ndarray, **metrics: Any) -> 
     classes = run.manifest.classes
     folder = run.evaluation("test")
     Predictions(logits.astype(np.float32), labels, classes, "test", "0" * 64).save(folder / "predictions.npz")
-    write_json(folder / "metrics.json", metrics)
+    write_json(folder / "metrics.json", MEASURED | metrics)
 
 
 def test_classes_that_are_never_predicted_are_named(prepare: Prepare) -> None:

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 from tinylens.errors import DataError, TinylensError, UsageError
 from tinylens.evaluation.abstaining import risk_coverage
 from tinylens.evaluation.calibration import expected_calibration_error
-from tinylens.evaluation.judge import saved_predictions
+from tinylens.evaluation.judge import require_sound, saved_predictions
 from tinylens.evaluation.metrics import average, class_figures
 from tinylens.evaluation.predictions import Predictions
 from tinylens.evaluation.statistics import wilson_interval
@@ -161,7 +161,7 @@ def named_account(run: Run) -> Account:
     try:
         return account_of(run)
     except TinylensError as error:
-        raise TinylensError(f"{run.path}: {error}") from None
+        raise error if str(run.path) in str(error) else TinylensError(f"{run.path}: {error}") from None
 
 
 def together(accounts: Sequence[Account]) -> list[Group]:
@@ -199,29 +199,6 @@ def told_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
             break
     named = zip(ascii_uppercase, names, sides, strict=False)
     return tuple(replace(side, letter=letter, name=name) for letter, name, side in named)
-
-
-def require_sound(run: Run, predictions: Predictions, split: str) -> None:
-    """Raise DataError where predictions cannot be what the run's lens said of the run's images of that split."""
-    known = run.manifest.splits[split]
-    images, classes = len(predictions), len(predictions.classes)
-    labels = predictions.labels
-    why = None
-    if predictions.split != split:
-        why = f"are of {predictions.split} images, not of {split} images"
-    elif predictions.classes != run.manifest.classes:
-        why = "have other classes than its data"
-    elif predictions.fingerprint != known["fingerprint"]:
-        why = f"are of other {split} images than its data"
-    elif predictions.logits.shape != (images, classes) or images != known["images"]:
-        why = f"are {' x '.join(map(str, predictions.logits.shape))}, not {known['images']} x {classes}"
-    elif not np.isfinite(predictions.logits).all():
-        why = "hold scores that are not finite"
-    elif np.bincount(labels.clip(0), minlength=classes).tolist() != known["counts"]:
-        why = "have other labels than its data"
-    if why:
-        anew = f"`tinylens evaluate {run.path} --split {split}` makes them anew"
-        raise DataError(f"{run.path} is damaged: its predictions {why}; {anew}")
 
 
 def require_same(first: Run, said: Predictions, other: Run, also: Predictions) -> None:

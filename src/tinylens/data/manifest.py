@@ -9,6 +9,7 @@ from tinylens.data.dataset import IN_MEMORY, Splits
 from tinylens.data.pictures import Resize
 from tinylens.data.sources import known
 from tinylens.errors import DataError
+from tinylens.records import Data, fitted
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ class Manifest:
     def from_json(cls, value: dict[str, Any]) -> "Manifest":
         """Read what `to_json` gave. Raises DataError for anything else."""
         try:
-            superclasses = tuple(value["superclasses"]) if value["superclasses"] else None
-            fields = value | {"choice": Choice(**value["choice"]), "classes": tuple(value["classes"])}
-            if not all(part["ordered_fingerprint"] for part in value["splits"].values()):
-                raise KeyError("ordered_fingerprint")
-            return cls(**fields | {"superclasses": superclasses, "notes": tuple(value["notes"])})
-        except (KeyError, TypeError) as error:
-            raise DataError(f"not a manifest of data: {error!r}") from None
+            fitted(value, Data)
+            found: Manifest = fitted(value, cls)
+        except ValueError as error:
+            raise DataError(f"not a manifest of data: {error}") from None
+        if missing := {"train", "test"} - found.splits.keys():
+            raise DataError(f"not a manifest of data: splits.{min(missing)} is missing")
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file."""

@@ -6,9 +6,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from tinylens.conformal import Conformal
 from tinylens.data import Dataset, Splits
-from tinylens.errors import TinylensError, UsageError
+from tinylens.errors import DataError, TinylensError, UsageError
 from tinylens.evaluation.calibration import fit_temperature
 from tinylens.evaluation.confusion import ConfusionMatrix, confusion_matrix
 from tinylens.evaluation.metrics import Metrics, measure
@@ -103,8 +105,33 @@ def saved_predictions(run: Run | str | Path, split: str) -> Predictions:
     """
     run = run if isinstance(run, Run) else Run(run)
     require_split(run, split)
-    run.metrics(split)
-    return Predictions.load(run.evaluation(split) / "predictions.npz")
+    run.require_evaluated(split)
+    try:
+        return Predictions.load(run.evaluation(split) / "predictions.npz")
+    except TinylensError as error:
+        raise TinylensError(f"{error}; {run.judging(split)} makes it anew") from None
+
+
+def require_sound(run: Run, predictions: Predictions, split: str) -> None:
+    """Raise DataError where predictions cannot be what the run's lens said of the run's images of that split."""
+    known = run.manifest.splits[split]
+    images, classes = len(predictions), len(predictions.classes)
+    labels = predictions.labels
+    why = None
+    if predictions.split != split:
+        why = f"are of {predictions.split} images, not of {split} images"
+    elif predictions.classes != run.manifest.classes:
+        why = "have other classes than its data"
+    elif predictions.fingerprint != known["fingerprint"]:
+        why = f"are of other {split} images than its data"
+    elif predictions.logits.shape != (images, classes) or images != known["images"]:
+        why = f"are {' x '.join(map(str, predictions.logits.shape))}, not {known['images']} x {classes}"
+    elif not np.isfinite(predictions.logits).all():
+        why = "hold scores that are not finite"
+    elif np.bincount(labels.clip(0), minlength=classes).tolist() != known["counts"]:
+        why = "have other labels than its data"
+    if why:
+        raise DataError(f"{run.path} is damaged: its predictions {why}; {run.judging(split)} makes them anew")
 
 
 def per_class_csv(metrics: Metrics) -> str:

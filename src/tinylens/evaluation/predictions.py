@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -105,22 +106,35 @@ class Predictions:
     def load(cls, path: Path) -> "Predictions":
         """Read what `save` wrote. Raises TinylensError where it is missing or damaged."""
         try:
-            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
-                groups = tuple(about["superclasses"]) if about["superclasses"] else None
-                thresholds = about.get("conformal")
-                return cls(
-                    file["logits"],
-                    file["labels"],
-                    tuple(about["classes"]),
-                    about["split"],
-                    about["fingerprint"],
-                    about["temperature"],
-                    groups,
-                    Conformal.restored(thresholds) if thresholds else None,
-                )
-        except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-            raise TinylensError(f"cannot read {path}: {one_line(error)}; judge the run anew") from None
+            # A zip file first: numpy takes anything else for a pickle, and says how to run it.
+            with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as file:
+                return cls.restored(file["logits"], file["labels"], json.loads(str(file["about"])))
+        except FileNotFoundError:
+            raise TinylensError(f"{path} is missing") from None
+        except OSError as error:
+            raise TinylensError(f"cannot read {path}: {error.strerror or error}") from None
+        except (EOFError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+            raise TinylensError(f"{path} is damaged: {one_line(error)}") from None
+
+    @classmethod
+    def restored(cls, logits: np.ndarray, labels: np.ndarray, about: dict[str, Any]) -> "Predictions":
+        """What was saved as arrays and plain values. Raises all kinds of errors for anything else."""
+        shape = (len(labels), len(about["classes"]))
+        if logits.shape != shape or labels.ndim != 1 or labels.dtype.kind != "i" or logits.dtype.kind != "f":
+            raise ValueError(f"scores {logits.shape} of {logits.dtype} do not fit labels {labels.shape}")
+        if len(labels) == 0 or not 0 <= labels.min() <= labels.max() < shape[1]:
+            raise ValueError(f"its labels are not those of {shape[1]} classes")
+        thresholds = about.get("conformal")
+        return cls(
+            logits,
+            labels,
+            tuple(about["classes"]),
+            about["split"],
+            about["fingerprint"],
+            float(about["temperature"]),
+            tuple(about["superclasses"]) if about["superclasses"] else None,
+            Conformal.restored(thresholds) if thresholds else None,
+        )
 
 
 def predict(lens: Lens, dataset: Dataset, *, progress: bool = False) -> Predictions:

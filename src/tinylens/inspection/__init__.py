@@ -10,7 +10,7 @@ from tinylens.data.checkup.observation import Observation
 from tinylens.data.checkup.survey import Survey, of_splits, survey
 from tinylens.data.pictures import printable
 from tinylens.errors import UsageError
-from tinylens.evaluation.judge import saved_predictions
+from tinylens.evaluation.judge import require_sound, saved_predictions
 from tinylens.inspection.copied import accuracy_on_copies
 from tinylens.inspection.labels import labels_by
 from tinylens.report.checkup import write_checkup
@@ -82,6 +82,8 @@ def check_data(
     if run is not None and splits is not None:
         judged = [split for split in ("validation", "test") if split in found.splits and run.evaluated(split)]
         predictions = [saved_predictions(run, split) for split in judged]
+        for split, said in zip(judged, predictions, strict=True):
+            require_sound(run, said, split)
         observations.append(accuracy_on_copies(predictions, found))
         observations.append(labels_by(run, splits, predictions, found, folds, progress=progress))
     write_checkup(found, observations, Path(page))
