@@ -1,7 +1,6 @@
 """The page of a comparison: one self-contained HTML file, in the style of the reports."""
 
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from tinylens.comparison.verdict import p_words, points, signed
 from tinylens.data import Dataset
 from tinylens.errors import TinylensError
 from tinylens.files import write_text
-from tinylens.report import Section, template
+from tinylens.report import Section, page_of
 from tinylens.report.drawing import inline
 from tinylens.report.markup import html
 from tinylens.report.thumbnails import Thumbnails
@@ -124,15 +123,9 @@ def page(comparison: Comparison, images: Dataset | None) -> str:
         body = detail(pair, images, thumbnails)
         sections.append(Section(f"pair-{number}", pair.letters, body))
     choice = comparison.sides[0].runs[0].manifest.choice
-    return template("page.html").render(
-        title=" and ".join(side.name for side in comparison.sides) if len(comparison.sides) == 2 else "Comparison",
-        subtitle=f"{choice.name}, {len(comparison.sides[0].right):,} {comparison.split} images",
-        sections=sections,
-        styles=Markup(STYLE),
-        scripts="",
-        sprite=thumbnails.sprite(),
-        version=metadata.version("tinylens"),
-    )
+    title = " and ".join(side.name for side in comparison.sides) if len(comparison.sides) == 2 else "Comparison"
+    subtitle = f"{choice.name}, {len(comparison.sides[0].right):,} {comparison.split} images"
+    return page_of(title, subtitle, sections, style=STYLE, thumbnails=thumbnails)
 
 
 def result(comparison: Comparison) -> Markup:

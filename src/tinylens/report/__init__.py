@@ -9,8 +9,10 @@ and, where it has any, STYLE and SCRIPT, its own CSS and JavaScript.
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tinylens.data import Splits
 from tinylens.files import write_text
 from tinylens.report import panels
 from tinylens.report.story import tell
+from tinylens.report.thumbnails import Thumbnails
 from tinylens.runs import Run
 
 
@@ -44,17 +47,43 @@ def write_page(run: Run, splits: Splits) -> Path:
             sections.append(Section(module.__name__.rsplit(".", 1)[1].replace("_", "-"), module.TITLE, body))
     for name, drawing in story.figures.items():
         write_text(run.plots / name, drawing)
-    page = template("page.html").render(
-        title=story.title,
-        subtitle=run.path.name,
-        sections=sections,
-        styles=Markup("\n".join(getattr(module, "STYLE", "") for module in modules)),
-        scripts=Markup("\n".join(getattr(module, "SCRIPT", "") for module in modules)),
-        sprite=story.thumbnails.sprite(),
+    page = page_of(
+        story.title,
+        run.path.name,
+        sections,
+        style="\n".join(getattr(module, "STYLE", "") for module in modules),
+        script="\n".join(getattr(module, "SCRIPT", "") for module in modules),
+        thumbnails=story.thumbnails,
         version=run.environment["versions"]["tinylens"],
     )
     write_text(run.report, page)
     return run.report
+
+
+def page_of(
+    title: str,
+    subtitle: str,
+    sections: Sequence[Section],
+    *,
+    style: str,
+    script: str = "",
+    thumbnails: Thumbnails | None = None,
+    version: str | None = None,
+) -> str:
+    """A page as HTML: every page that Tinylens writes is made here.
+
+    style, script: CSS and JavaScript beside those that every page has. thumbnails: the images that the sections show,
+    where they show any. version: of the Tinylens that what is told was made with; None: this one.
+    """
+    return template("layout.html" if thumbnails is None else "page.html").render(
+        title=title,
+        subtitle=subtitle,
+        sections=sections,
+        styles=Markup(style),
+        scripts=Markup(script),
+        sprite=None if thumbnails is None else thumbnails.sprite(),
+        version=version or metadata.version("tinylens"),
+    )
 
 
 def panel_modules() -> list[Any]:

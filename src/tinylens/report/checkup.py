@@ -1,7 +1,6 @@
 """The page of a data check: one self-contained HTML file, in the style of the reports."""
 
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 
 from markupsafe import Markup
@@ -9,7 +8,7 @@ from markupsafe import Markup
 from tinylens.data.checkup.observation import Exhibit, Observation
 from tinylens.data.checkup.survey import Survey
 from tinylens.files import write_text
-from tinylens.report import Section, template
+from tinylens.report import Section, page_of
 from tinylens.report.markup import html
 from tinylens.report.thumbnails import Thumbnails
 
@@ -72,16 +71,9 @@ def write_checkup(survey: Survey, observations: Sequence[Observation], path: Pat
     thumbnails = Thumbnails()
     sections = [Section("summary", "Summary", html(SUMMARY, survey=survey, observations=observations))]
     sections += [Section(one.code, one.title, detail(survey, one, thumbnails)) for one in observations]
-    page = template("page.html").render(
-        title=f"Check of {Path(survey.name).name or survey.name}",
-        subtitle=f"{len(survey):,} images in {len(survey.classes)} classes",
-        sections=sections,
-        styles=Markup(STYLE),
-        scripts="",
-        sprite=thumbnails.sprite(),
-        version=metadata.version("tinylens"),
-    )
-    write_text(path, page)
+    title = f"Check of {Path(survey.name).name or survey.name}"
+    subtitle = f"{len(survey):,} images in {len(survey.classes)} classes"
+    write_text(path, page_of(title, subtitle, sections, style=STYLE, thumbnails=thumbnails))
 
 
 def detail(survey: Survey, one: Observation, thumbnails: Thumbnails) -> Markup:

@@ -1,10 +1,8 @@
 """The page of a sweep: one self-contained HTML file, in the style of the reports."""
 
-from importlib import metadata
-
 from markupsafe import Markup
 
-from tinylens.report import Section, template
+from tinylens.report import Section, page_of
 from tinylens.report.drawing import inline
 from tinylens.report.markup import html
 from tinylens.runs import title_of
@@ -88,13 +86,8 @@ def page(sweep: Sweep, drawing: str | None) -> str:
         Section("combinations", "Combinations" if sweep.plan.over else "Runs", combinations(sweep)),
         Section("tried", "What was tried", tried(sweep)),
     ]
-    return template("layout.html").render(
-        title=f"{'Seeds' if sweep.plan.open_test else 'Sweep'} of {sweep.title}",
-        subtitle=sweep.path.name,
-        sections=sections,
-        styles=Markup(STYLE),
-        version=metadata.version("tinylens"),
-    )
+    title = f"{'Seeds' if sweep.plan.open_test else 'Sweep'} of {sweep.title}"
+    return page_of(title, sweep.path.name, sections, style=STYLE)
 
 
 def result(sweep: Sweep, drawing: str | None) -> Markup:
