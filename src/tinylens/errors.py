@@ -30,6 +30,13 @@ class Interrupted(TinylensError):
         super().__init__(message)
         self.status = 128 + signal_number
 
+    @classmethod
+    def by(cls, stop: BaseException, message: str) -> "Interrupted":
+        """A stop, by Ctrl-C, a signal or an Interrupted that says less, in words of one's own."""
+        if isinstance(stop, Interrupted):
+            return cls(message, stop.status - 128)
+        return cls(message, getattr(stop, "signal_number", 2))
+
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM arrived where nobody listened for it: as Ctrl-C, but by another signal."""

@@ -175,8 +175,7 @@ def finish(run: Run, splits: Splits, *, progress: bool) -> None:
         lint(run, splits)
         write_page(run, splits)
     except KeyboardInterrupt as stop:
-        words = f"stopped when training was done; `tinylens resume {run.path}` judges it"
-        raise Interrupted(words, getattr(stop, "signal_number", 2)) from None
+        raise Interrupted.by(stop, f"stopped when training was done; `tinylens resume {run.path}` judges it") from None
 
 
 def evaluate(

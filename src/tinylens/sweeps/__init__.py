@@ -142,7 +142,7 @@ def removed_if_empty(path: Path) -> Iterator[None]:
             raise
         shutil.rmtree(path, ignore_errors=True)
         if isinstance(error, Interrupted):
-            raise Interrupted("stopped before a run had begun; nothing is kept", error.status - 128) from None
+            raise Interrupted.by(error, "stopped before a run had begun; nothing is kept") from None
         raise
 
 
@@ -227,13 +227,10 @@ def make(path: Path, plan: Plan, training: Training, begun: Run | None, splits: 
 @contextmanager
 def told_as_sweep(path: Path, number: int, size: int) -> Iterator[None]:
     """Say of a stop how the sweep goes on, not how its run does."""
-    words = f"stopped in run {number} of {size}; `tinylens resume {path}` goes on"
     try:
         yield
-    except Interrupted as stop:
-        raise Interrupted(words, stop.status - 128) from None
-    except KeyboardInterrupt as stop:
-        raise Interrupted(words, getattr(stop, "signal_number", 2)) from None
+    except (Interrupted, KeyboardInterrupt) as stop:
+        raise Interrupted.by(stop, f"stopped in run {number} of {size}; `tinylens resume {path}` goes on") from None
 
 
 def write(sweep: Sweep) -> None:
