@@ -1,14 +1,19 @@
 """tinylens data list, get, import, info, show, check."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from tinylens.cli.output import Common, print_json, print_table
 from tinylens.errors import UsageError, at_least
+
+if TYPE_CHECKING:
+    from tinylens.data import Dataset
 
 FOUND = 1  # the exit status of a strict check where something is wrong
 
@@ -218,21 +223,26 @@ def show(
     dataset = load_data(name, image_size=image_size, data_dir=data_dir, skip_bad=skip_bad)[split]
     path = out or Path(f"{Path(name).stem or 'data'}-{split}.png")
     draw = None if first else seed
-    shown: list[int] = []
+    told: dict[str, Any] = {"name": name, "split": split, "file": str(path)}
     if size is None:
         sheets.contact_sheet(dataset, path, per_class=per_class, random=random, seed=draw)
+        on_terminal = partial(sheets.on_terminal, dataset, seed=draw)
     else:
         shown = sheets.image_grid(dataset, path, rows=size[0], columns=size[1], seed=draw)
+        told["images"] = labelled(dataset, shown)
+        on_terminal = partial(sheets.grid_on_terminal, dataset, shown, size[1])
     if common and common.json:
-        images = [{"index": i, "label": (k := int(dataset.labels[i])), "class": dataset.classes[k]} for i in shown]
-        print_json({"name": name, "split": split, "file": str(path)} | ({"images": images} if size else {}))
+        print_json(told)
         return
     if sys.stdout.isatty():
-        if size is None:
-            sheets.on_terminal(dataset, seed=draw)
-        else:
-            sheets.grid_on_terminal(dataset, shown, size[1])
+        on_terminal()
     print(path)
+
+
+def labelled(dataset: "Dataset", indices: Sequence[int]) -> list[dict[str, Any]]:
+    """Where images of a split stand in it, with label and class."""
+    labels = dataset.labels[indices].tolist()
+    return [{"index": i, "label": k, "class": dataset.classes[k]} for i, k in zip(indices, labels, strict=True)]
 
 
 def rows_and_columns(text: str) -> tuple[int, int]:

@@ -13,7 +13,10 @@ from tinylens.errors import at_least
 from tinylens.words import MARKED, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinylens.evaluation.confusion import ConfusionMatrix
+    from tinylens.evaluation.predictions import Answer
 
 Format = Annotated[Literal["table", "csv"], Parameter(help="How to print.")]
 Flag = Annotated[bool, Parameter(negative="")]
@@ -170,7 +173,6 @@ def predictions(
         Where to look first for downloaded data.
     """
     from tinylens.evaluation.judge import saved_predictions
-    from tinylens.evaluation.predictions import Answer
     from tinylens.report.prediction_figure import plot_predictions
     from tinylens.runs import Run
 
@@ -186,15 +188,24 @@ def predictions(
     elif plot is not None:
         plot_predictions(judged, opened.manifest.reload(data_dir=data_dir)[split], indices, plot)
     answers = [judged.answer(index) for index in indices]
-    headings = [field.name for field in fields(Answer)]
     if common and common.json:
         print_json([asdict(answer) for answer in answers])
-    elif format == "csv":
+        return
+    print_answers(answers, format)
+    if answers and format == "table":
+        print_mark(run, split)
+
+
+def print_answers(answers: "Sequence[Answer]", format: Format) -> None:
+    """Each answer in a row: where it stands in the split, truth, prediction, probability, and whether it is right."""
+    from tinylens.evaluation.predictions import Answer
+
+    headings = [field.name for field in fields(Answer)]
+    if format == "csv":
         print_csv([headings, *map(astuple, answers)])
     elif answers:
         rows = [[a.index, a.truth, a.predicted, percent(a.probability), "yes" if a.right else "no"] for a in answers]
         print_table(headings, rows, right=["index", "probability"])
-        print_mark(run, split)
 
 
 def print_mark(run: Path, split: str) -> None:
