@@ -12,9 +12,10 @@ from tests.data.checkup.samples import fill, pictures
 
 from tinylens.data import Dataset, Splits
 from tinylens.data.checkup import check_modules, examine
-from tinylens.data.checkup.checks import balance, blank, shortcuts
+from tinylens.data.checkup.checks import balance, blank, repeats, shortcuts
+from tinylens.data.checkup.copies import Copies
 from tinylens.data.checkup.observation import Observation
-from tinylens.data.checkup.survey import of_splits, survey
+from tinylens.data.checkup.survey import Survey, of_splits, survey
 from tinylens.errors import DataError, UsageError
 
 PLAIN = {"train/cat": 20, "train/dog": 20, "test/cat": 20, "test/dog": 20}
@@ -74,7 +75,7 @@ def test_copies_of_a_folder_without_test_split_reach_both_sides_of_the_cut(tmp_p
         shutil.copy(root / f"cat/{i}.png", root / f"cat/copy-{i}.png")
     found = told(root)
     assert found["leaks"].severity == "error"
-    assert found["repeats"].severity == "note"
+    assert found["repeats"].severity == "warning"
     both = facts(found["leaks"])["test in train"]["equal"] + sum(
         facts(found["repeats"])[split]["equal"] for split in ("train", "test")
     )
@@ -97,10 +98,50 @@ def test_copies_within_a_split_are_counted_without_their_first(plain: Path) -> N
         shutil.copy(plain / "train/cat/3.png", plain / f"train/cat/{name}.png")
     ImageOps.mirror(Image.open(plain / "train/cat/3.png")).save(plain / "train/cat/c.png")
     found = told(plain)["repeats"]
-    assert found.severity == "note"
+    assert found.severity == "warning"  # 2 of 43
+    assert "its figures are too good" in found.remedy
     copies = [[f"train/cat/{name}.png" for name in ("3", "a", "b", "c")]]
     assert facts(found)["train"] == {"equal": 2, "equal_or_near": 3, "groups": 1, "largest": 4, "copies": copies}
     assert facts(found)["test"]["groups"] == 0
+
+
+@pytest.mark.parametrize(
+    ("equal", "near", "severity"), [(0, 19, "note"), (0, 20, "warning"), (1, 8, "warning"), (1, 0, "warning")]
+)
+def test_how_many_copies_there_are_decides_whether_they_are_a_warning(equal: int, near: int, severity: str) -> None:
+    found = repeats.check(with_copies(100, equal, near))
+    assert found.severity == severity
+    assert found.remedy.startswith("keep one of each group") == (severity == "warning")
+
+
+def test_few_equal_copies_are_a_note_and_a_validation_split_of_its_own_shares_none() -> None:
+    assert repeats.check(with_copies(200, 1, 0)).severity == "note"
+    assert "validation" in repeats.check(with_copies(200, 1, 0)).remedy
+    assert "validation" not in repeats.check(with_copies(200, 1, 0, split="validation")).remedy
+    assert repeats.check(with_copies(200, 0, 0)).severity == "fine"
+
+
+def with_copies(images: int, equal: int, near: int, split: str = "train") -> Survey:
+    """A split of so many images, of which the last ones are equal copies, and those before them near ones."""
+    first, plain = np.arange(images), images - equal - near
+    first[plain + near :] -= plain + near
+    pairs = np.array([(i, plain + i) for i in range(near)], dtype=np.int64).reshape(-1, 2)
+    pixels = np.zeros((images, 4, 4, 3), np.uint8)
+    found = Survey(
+        "any", "here", {split: Dataset(pixels, np.arange(images), np.zeros(images, np.int64), ("a", "b"), split)}
+    )
+    found.__dict__["copies"] = Copies(first, pairs, np.ones(near, np.float32), np.zeros(near, bool))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["L", "RGB"])
+def test_a_class_of_grey_images_is_a_shortcut_however_they_are_saved(plain: Path, kind: str) -> None:
+    for file in plain.glob("*/cat/*.png"):
+        Image.open(file).convert("L").convert(kind).save(file)
+    found = told(plain)
+    assert found["formats"].severity == "note"
+    assert found["shortcuts"].severity == "warning"
+    assert facts(found["shortcuts"])["grey or coloured"]["told"] == ["cat", "dog"]
 
 
 def test_corrupt_files_are_named_and_the_others_checked(plain: Path) -> None:

@@ -50,7 +50,7 @@ def check(survey: Survey) -> Observation:
         "note" if said else "fine",
         "; ".join(said) or f"all {len(survey):,} images are of one kind",
         "",
-        ("Whether size or kind tell the class is looked at under Shortcuts.",) if survey.pictures else (),
+        ("Whether size, kind or colour tell the class is looked at under Shortcuts: only then they spoil figures.",),
         tuple(tables),
         tuple(galleries),
         tuple(facts),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table
+from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Severity, Table, worst
 from tinylens.data.checkup.survey import Survey
 from tinylens.words import count, percent
 
@@ -11,11 +11,15 @@ TITLE = "Copies within a split"
 ORDER = 50
 SHOWN = 36  # groups of a split
 SIDE_BY_SIDE = 6  # images of a group that are shown
+# Shares of a split from which on equal copies, or these with near ones, are a warning: of scikit-learn's digits, which
+# are all alike, 9 % are called near copies, and images that somebody augmented and saved come to half of all or more.
+EQUAL, ALL = 0.01, 0.2
 
 
 def check(survey: Survey) -> Observation:
     """Counts the images that could be left out without losing a picture."""
     rows, galleries, told, facts = [], [], [], []
+    severities: list[Severity] = []
     for number, (name, split) in enumerate(survey.splits.items()):
         inside = survey.owners == number
         equal, every = survey.copies.groups(inside, near=False), survey.copies.groups(inside, near=True)
@@ -26,19 +30,35 @@ def check(survey: Survey) -> Observation:
         numbers = {"equal": spare_equal, "equal_or_near": spare, "groups": len(every), "largest": largest}
         facts.append((name, numbers | {"copies": [[survey.called(int(i)) for i in group] for group in every]}))
         if every:
-            told.append(f"{count(spare, f'{name} image')} beside their like ({spare_equal:,} equal pixel by pixel)")
+            many = spare_equal >= EQUAL * len(split) or spare >= ALL * len(split)
+            severities.append("warning" if many else "note")
+            how = f"{spare_equal:,} equal pixel by pixel; {percent(share, 2)} of all"
+            told.append(f"{count(spare, f'{name} image')} beside their like ({how})")
             galleries.append(gallery(survey, name, every))
     return Observation(
         CODE,
         TITLE,
-        "note" if told else "fine",
+        worst(severities),
         "; ".join(told) or "no image is twice in one split",
-        "they weigh double, and a validation split cut off by chance shares them with training" if told else "",
-        ("Copies of copies are in one group. Counted are the images that could go: all of a group but one.",),
+        remedy(survey, worst(severities)),
+        (
+            "Copies of copies are in one group. Counted are the images that could go: all of a group but one. They "
+            f"are a warning where equal ones come to {percent(EQUAL, 0)} of a split, or all to {percent(ALL, 0)}.",
+        ),
         (Table(("split", "equal", "equal or near", "groups", "largest group", "share"), tuple(rows)),),
         tuple(galleries),
         tuple(facts),
     )
+
+
+def remedy(survey: Survey, severity: Severity) -> str:
+    """What copies do, and what to do where they are many."""
+    if severity == "fine":
+        return ""
+    harm = "they weigh double"
+    if "validation" not in survey.splits:
+        harm += ", and a validation split cut off by chance shares them with training: its figures are too good"
+    return f"keep one of each group: {harm}" if severity == "warning" else harm
 
 
 def gallery(survey: Survey, split: str, groups: list[np.ndarray]) -> Gallery:

@@ -24,6 +24,7 @@ PER_CLASS = 8  # images that a class needs
 FOLDS = 5
 MOST = 20_000  # images that are looked at, each class in its share
 EDGE = 1 / 16  # share of the side that is the border
+GREY = 3  # levels by which the channels of a grey image differ at most, as in the check of sizes and modes
 MARK = 6  # pixels of about 32x32, that a mark has at least
 SAME = 16  # levels in each channel, by which pixels of one mark differ at most
 GROUND = 0.2  # share of all pixels that are of one colour, from which on that is what pictures are drawn on
@@ -112,7 +113,7 @@ def sample(survey: Survey) -> Int[np.ndarray, "m"]:
 
 def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
     """What might tell the class of the chosen images."""
-    sides, corners, brightness, small = [], [], [], []
+    sides, corners, brightness, grey, small = [], [], [], [], []
     step = survey.at_a_time
     for start in range(0, len(chosen), step):
         images = survey.images(chosen[start : start + step])
@@ -125,11 +126,13 @@ def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
         ends = [(slice(height), slice(-height, None)), (slice(width), slice(-width, None))]
         corners.append(np.concatenate([pixels[:, y, x].mean(axis=(1, 2)) for y in ends[0] for x in ends[1]], axis=1))
         brightness.append(pixels.mean(axis=(1, 2, 3))[:, None])
+        grey.append((np.ptp(pixels, axis=3) <= GREY).all(axis=(1, 2))[:, None].astype(float))
     pictures = np.concatenate(small)
     ground = ground_of(pictures)
     cues = [Cue("border colour", np.concatenate(sides if ground is None else corners)),
             Cue("mark", marks(pictures, survey.labels[chosen], ground)),
-            Cue("mean brightness", np.concatenate(brightness))]  # fmt: skip
+            Cue("mean brightness", np.concatenate(brightness)),
+            Cue("grey or coloured", np.concatenate(grey))]  # fmt: skip
     if survey.pictures is None:
         return cues
     rows = survey.rows[chosen]
