@@ -30,7 +30,7 @@ RESULT = """
 {% endfor %}
 {% for remark in remarks %}<p class="muted">{{ remark }}</p>
 {% endfor %}
-<figure class="wide">{{ drawing }}</figure>
+<div class="scroll"><figure class="wide">{{ drawing }}</figure></div>
 """
 
 SIDES = """
@@ -86,7 +86,7 @@ is called so (recall), and its change.</p>
 
 STYLE = """
 .verdict{font-size:1.08rem;max-width:80ch}
-.wide svg{width:100%;max-width:860px;height:auto;display:block;margin-top:1rem}
+.wide svg{width:100%;min-width:34rem;max-width:860px;height:auto;display:block;margin-top:1rem}
 .numbers :is(th,td){text-align:right;padding:.28rem 0 .28rem .85rem}
 .numbers :is(th,td):first-child{text-align:left;padding-left:0}.numbers th{white-space:normal;vertical-align:bottom}
 .numbers td{white-space:nowrap}.numbers .name{text-align:left;white-space:normal}

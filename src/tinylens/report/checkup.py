@@ -49,19 +49,22 @@ STYLE = """
 .checks td:first-child b{display:inline-block;min-width:4.6rem;padding:.05rem .5rem;border-radius:4px;text-align:center;
 background:var(--ground);color:var(--muted);font-weight:600}
 .checks .error td:first-child b{background:var(--red);color:var(--paper)}
-.checks .warning td:first-child b{background:var(--orange);color:var(--paper)}
+.checks .warning td:first-child b{background:var(--rust);color:var(--paper)}
 .checks .note td:first-child b{background:var(--tint);color:var(--ink)}
 .checks a{color:var(--blue);text-decoration:none;white-space:nowrap}.checks a:hover{text-decoration:underline}
 .found{border-left:4px solid var(--line);padding-left:.8rem}
 .found.error{border-color:var(--red)}.found.warning{border-color:var(--orange)}.found.note{border-color:var(--tint)}
 .numbers{margin:.6rem 0}.numbers :is(th,td):not(:first-child){text-align:right;padding:.28rem 0 .28rem 1rem}
-.numbers th{white-space:normal;vertical-align:bottom}.numbers td{overflow-wrap:anywhere}
+.numbers th{white-space:normal;vertical-align:bottom}.numbers td{max-width:16rem;overflow-wrap:break-word}
 .tall{max-height:26rem;overflow-y:auto}
 .exhibits{display:flex;flex-wrap:wrap;gap:.9rem 1.1rem}
 .exhibits figure{max-width:100%;width:min-content;min-width:var(--thumb)}
 .exhibits .strip{display:flex;gap:3px}
 .exhibits figcaption{font-size:.8rem;line-height:1.3;margin-top:.2rem;color:var(--muted);overflow-wrap:anywhere}
-@media(max-width:640px){:root{--thumb:44px}}
+@media(max-width:640px){:root{--thumb:44px}.exhibits{gap:.8rem}.exhibits figcaption{font-size:.75rem;min-width:4.2rem}
+.checks :is(tbody,tr,td){display:block}.checks td{border:none;padding:.1rem 0}
+.checks td:last-child{padding-bottom:.7rem}
+.checks tr{border-bottom:1px solid var(--line);padding-top:.6rem}.checks a{white-space:normal}}
 @media print{.tall{max-height:none}.exhibits figure{break-inside:avoid}}
 """
 

@@ -20,7 +20,7 @@ TABLE = """
 """
 
 STYLE = """
-.first{--thumb:32px}.first td{vertical-align:middle;overflow-wrap:anywhere}
+.first{--thumb:32px}.first td{vertical-align:middle;overflow-wrap:break-word;max-width:12rem}
 @media(max-width:640px){.first{font-size:.9rem}.first :is(th,td){padding-right:.6rem}}
 """
 

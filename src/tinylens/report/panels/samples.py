@@ -30,7 +30,7 @@ STYLE = """
 .samples>div>span:first-child{flex:0 0 6.5rem;text-align:right;overflow-wrap:anywhere}
 .strip{display:flex;flex-wrap:wrap;gap:3px}
 .samples.many{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:0 1rem}
-@media(max-width:640px){.samples{--thumb:40px}}
+@media(max-width:640px){.samples{--thumb:40px}.samples>div>span:first-child{flex-basis:4.8rem;font-size:.85rem}}
 """
 
 
