@@ -8,11 +8,22 @@ from typing import Any
 
 from tinylens.lint.source.call import Handler
 from tinylens.lint.source.data import Data
-from tinylens.lint.source.library import arrays, builtin, keras, layers, lightning, metrics, pictures, pipelines, torch
+from tinylens.lint.source.library import (
+    applications,
+    arrays,
+    builtin,
+    keras,
+    layers,
+    lightning,
+    metrics,
+    pictures,
+    pipelines,
+    torch,
+)
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.values import Made, Name, Unknown
 
-ROOMS = (builtin, arrays, layers, keras, pipelines, torch, pictures, metrics, lightning)
+ROOMS = (builtin, arrays, layers, keras, applications, pipelines, torch, pictures, metrics, lightning)
 FUNCTIONS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.FUNCTIONS.items()}
 METHODS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.METHODS.items()}
 

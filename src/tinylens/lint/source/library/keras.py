@@ -8,9 +8,10 @@ from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import SETS, Cut, Data, Part, role_in
 from tinylens.lint.source.deriving import parts_of
 from tinylens.lint.source.items import items_of, one_item
+from tinylens.lint.source.library.applications import preprocessed
 from tinylens.lint.source.library.builtin import seeded
 from tinylens.lint.source.library.layers import happen, network_of
-from tinylens.lint.source.network import Compiled, Fit, Judged, Layer, Network, Node
+from tinylens.lint.source.network import Compiled, Fit, Judged, Network
 from tinylens.lint.source.program import Fitted
 from tinylens.lint.source.values import Function, Made, Name, Statistic, Stream, Thing, Unknown, number, text_of, whole
 
@@ -218,20 +219,36 @@ def cut_subset(call: Call, data: Data) -> Data:
 
 
 def as_generated(call: Call, data: Data) -> Data:
-    """Images after what a generator does to them."""
+    """Images after what a generator does to them: its function, its scale, and what it computes, in this order."""
     made = call.of
     rescale = made.get("rescale")
-    if made.get("preprocessing_function") is not None or made.get("hidden"):
+    data = by_function(call, data, made.get("preprocessing_function"))
+    if made.get("hidden"):
         data = data.unsure()
+    if isinstance(rescale, int | float) and rescale:
+        data = data.done("multiply", float(rescale), call.place)
     for name in (*SAMPLEWISE, *FEATUREWISE):
         if made.get(name):
             data = data.done("normalise", Statistic(made.fields.get("fitted", frozenset()), name), call.place)
-    if isinstance(rescale, int | float) and rescale:
-        data = data.done("multiply", float(rescale), call.place)
     for name in RANDOM:
         if varies(made.get(name)):
             data = data.augmented(name, made, call.place)
     return data
+
+
+def by_function(call: Call, data: Data, function: Any) -> Data:
+    """Images after a generator's own function."""
+    if function is None:
+        return data
+    if isinstance(function, Name) and function.last == "preprocess_input":
+        return preprocessed(data, function, call.place)
+    if not isinstance(function, Function):
+        return data.unsure()
+    from tinylens.lint.source.calling import enter
+
+    result = enter(call.reading, function, [replace(data, kind="images", labels=None, one=True)], {})
+    return replace(result, kind=data.kind, labels=data.labels, one=data.one) \
+        if isinstance(result, Data) else data.unsure()  # fmt: skip
 
 
 def varies(value: Any) -> bool:
@@ -298,23 +315,6 @@ def set_value(call: Call) -> Any:
     return None
 
 
-def application(call: Call) -> Any:
-    """A network of keras.applications: what is in it is not looked at."""
-    network = Network(call.place, "keras", name=call.name.last, opaque=True)
-    call.reading.program.networks.append(network)
-    start = Node(None, ())
-    network.fields |= {"output": Node(Layer("other", call.name.last, call.place), (start,)), "input": start}
-    return network
-
-
-def preprocess_input(call: Call) -> Any:
-    """keras.applications.x.preprocess_input."""
-    images = call.get(0, "x")
-    if isinstance(images, Node):
-        return Node(Layer("prepare", "preprocess_input", call.place), (images,), images.data, images.network)
-    return images.done("normalise", call.name.path, call.place) if isinstance(images, Data) else call.unknown
-
-
 def load_model(call: Call) -> Any:
     """A network from a file."""
     network = Network(call.place, "keras", opaque=True)
@@ -356,12 +356,6 @@ def summary(call: Call) -> Any:
     return None
 
 
-APPLICATIONS = ("VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "ResNet50V2", "ResNet101V2", "InceptionV3",
-                "Xception", "MobileNet", "MobileNetV2", "MobileNetV3Small", "MobileNetV3Large", "DenseNet121",
-                "DenseNet169", "DenseNet201", "EfficientNetB0", "EfficientNetB1", "EfficientNetB2", "EfficientNetB3",
-                "EfficientNetB4", "EfficientNetB7", "EfficientNetV2B0", "EfficientNetV2S", "InceptionResNetV2",
-                "NASNetMobile", "ConvNeXtTiny")  # fmt: skip
-
 FUNCTIONS = {
     "keras:load_data": load_data,
     "keras:to_categorical": one_hot,
@@ -370,7 +364,6 @@ FUNCTIONS = {
     "pandas:get_dummies": one_hot,
     "keras:one_hot": one_hot,
     "keras:image_dataset_from_directory": directory_dataset,
-    "keras:preprocess_input": preprocess_input,
     "keras:load_model": load_model,
     "keras:clone_model": clone,
     "keras:image_data_format": backend,
@@ -380,7 +373,6 @@ FUNCTIONS = {
     "keras:set_random_seed": seeded,
     "tensorflow:set_seed": seeded,
     "tensorflow:set_random_seed": seeded,
-    **{f"keras:{name}": application for name in APPLICATIONS},
 }
 METHODS = {
     **{f"network.{name}": fit for name in ("fit", "fit_generator")},
