@@ -21,6 +21,8 @@ RULE = Rule(
     "epochs = iterations / (images / batch size); step a schedule in the unit that its numbers are in",
 )
 MANY = 5_000  # epochs that nobody trains on images in their tens of thousands
+FEW = 5  # epochs; with fewer, as many batches may be all that there are
+LARGE = 1024  # images in a batch; a larger one may be all of them
 COSINES = ("CosineDecay", "PolynomialDecay", "CosineDecayRestarts")
 
 
@@ -73,12 +75,23 @@ def short_decay(fit: Fit) -> Iterator[Finding]:
     optimizer = fit.compiled.optimizer if fit.compiled is not None else None
     rate = optimizer.get("learning_rate", "lr", 0) if isinstance(optimizer, Made) else None
     epochs, steps = number(fit.epochs), steps_of(fit)
-    if not isinstance(rate, Made) or rate.kind not in COSINES or epochs is None or steps is None:
+    if not isinstance(rate, Made) or rate.kind not in COSINES or epochs is None:
         return
     given = number(rate.get("decay_steps", "first_decay_steps", 1))
-    if given is not None and given == epochs and steps > 10:
+    if given is None or given != epochs:
+        return
+    if steps is not None and steps > 10:
         why = f"{rate.kind} counts batches: it is over after {given:g}, and an epoch has {steps:,.0f}"
         yield at(RULE, rate.place, why)
+    elif steps is None and epochs >= FEW and in_batches(fit):
+        why = f"{rate.kind} counts batches: its {given:g} are as many as there are epochs, and an epoch has many"
+        yield at(RULE, rate.place, why)
+
+
+def in_batches(fit: Fit) -> bool:
+    """Whether a training is on images of which only a small part is in each batch, however many there are."""
+    size = number(fit.batch_size)
+    return isinstance(fit.images, Data) and size is not None and size <= LARGE and fit.steps is None
 
 
 def wrong_unit(happening: Happening) -> str:

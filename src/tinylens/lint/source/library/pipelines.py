@@ -11,6 +11,7 @@ from tinylens.lint.source.library.keras import known_data
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.values import Function, Made, Stream, Symbol, Unknown, number, whole
 
+ALIASES = {"svhn_cropped": "svhn"}  # names of tfds for data sets that are known by another
 TAKEN = re.compile(r"(\w+)(?:\[(.*?):(.*?)\])?")
 
 
@@ -114,6 +115,7 @@ def one_split(call: Call, name: str, split: Any) -> Any:
     if taken is None or role is None:
         return Unknown()
     base: Split = role
+    name = ALIASES.get(name, name)
     if name in SETS and base in ("train", "test"):
         data = known_data(call, name, "train" if base == "train" else "test")
     else:
@@ -122,7 +124,8 @@ def one_split(call: Call, name: str, split: Any) -> Any:
     if taken[2] is None:
         return data
     start, stop = (share(text, data.count) for text in (taken[2], taken[3]))
-    return data.cut(Cut("slice", start=start, stop=stop))
+    rest = data.count if stop is None else stop
+    return data.cut(Cut("slice", start=start, stop=stop), rest - (start or 0) if data.count and rest else None)
 
 
 def share(text: str, count: int | None) -> int | None:
