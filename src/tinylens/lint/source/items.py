@@ -100,6 +100,9 @@ def of_made(held: Made, index: Any) -> Any:
     if held.kind == "History":
         fit = held.args.get("fit")
         return curve(fit, index) if isinstance(fit, Fit) and isinstance(index, str) else Unknown()
+    if held.kind == "NpzFile":
+        source = f"file {held.get('file')} {index}"
+        return Data("images", frozenset({Part(source, "all")}), sure=False) if isinstance(index, str) else Unknown()
     if held.kind in ("eye", "identity") and isinstance(index, Data) and index.kind == "labels":
         return replace(index, encoding="onehot", classes=whole(held.get(0, "N", "n")) or index.classes)
     if held.kind in ("ModuleList", "ModuleDict"):
@@ -141,6 +144,7 @@ def data_at(reading: Reading, data: Data, index: Any) -> Any:
 def at_places(data: Data, places: Data) -> Data:
     """Images at places, in their order; places that a condition chose are of fewer classes for all that is known."""
     order = tuple(sorted(f"{part.source}{[(cut.start, cut.stop) for cut in part.cuts]}" for part in places.parts))
+    order += tuple(how for how in places.order if not any(how == part.source for part in places.parts))
     found = data if whole_of(places) else data.cut(Cut("at", side=places), places.count)
     if any(part.source.startswith("where") for part in places.parts):
         found = found.of_fewer()

@@ -60,7 +60,9 @@ def of_data(data: Data, name: str) -> Any:
     if name == "data" and data.kind == "pairs":
         raw = SETS.get(data.source) is not None
         return replace(data, kind="images", labels=None, steps=(), random=(), sure=raw, batch=None)
-    if name in ("data", "dataset", "images", "T", "values"):
+    if name == "dataset":
+        return replace(data, batch=None)
+    if name in ("data", "images", "T", "values"):
         return data
     if name in ("samples", "n") and data.kind == "pairs":
         return data.count if data.count is not None else Symbol(f"len({sorted(part.split for part in data.parts)})")

@@ -47,6 +47,16 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
+class Paced:
+    """A scheduler that a trainer steps. interval: `epoch` or `step`. epochs: how many there are at most, of images."""
+
+    scheduler: Made
+    interval: Any
+    epochs: Any
+    images: Any
+
+
+@dataclass(frozen=True, eq=False)
 class Told:
     """Something that is printed or named. text: the words beside it. of: the images it was computed from."""
 
@@ -103,6 +113,7 @@ class Program:
     data: list[tuple[Place, Data]] = field(default_factory=list)  # loads and what was made of them, as it was named
     class_names: list[tuple[Place, str, list[str], Data | None]] = field(default_factory=list)
     schedules: list[tuple[Place, Function]] = field(default_factory=list)
+    paced: list[Paced] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)
     late: list[tuple[Place, str, int]] = field(default_factory=list)  # changes of the rate after a loop's last turn
     orders: list[tuple[Place, str]] = field(default_factory=list)  # labels taken in another order than predictions

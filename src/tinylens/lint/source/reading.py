@@ -54,6 +54,7 @@ class Reading:
         self.stars: list[str] = []
         self.work = 0
         self.count = 0
+        self.grown: dict[int, list[Any]] = {}  # lists that hold more than was put in, by their ids
         self.entered: set[int] = set()  # functions of theirs that were gone through
 
     def place(self, node: ast.AST) -> Place:

@@ -5,14 +5,15 @@ of times the work, and never comes to its end. The other way round, a schedule t
 every batch, or one that counts batches is given epochs, and the learning rate is spent within the first epoch.
 """
 
+import re
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, batches_an_epoch, steps_of, turns_of
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.network import Fit
-from tinylens.lint.source.program import Happening, Program
-from tinylens.lint.source.values import Made, Stream, number
+from tinylens.lint.source.program import Happening, Paced, Program
+from tinylens.lint.source.values import Made, Method, Stream, Symbol, number
 
 RULE = Rule(
     "TL502",
@@ -21,6 +22,8 @@ RULE = Rule(
     "epochs = iterations / (images / batch size); step a schedule in the unit that its numbers are in",
 )
 MANY = 5_000  # epochs that nobody trains on images in their tens of thousands
+OF_BATCHES = re.compile(r"estimated_stepping_batches|num_training_batches|len\(.*(?:load|dl\b|batches)")
+MOST_TIMES = 5  # the epochs: OneCycleLR, which fails when it is stepped too often, is not made that much too long
 FEW = 5  # epochs; with fewer, as many batches may be all that there are
 LARGE = 1024  # images in a batch; a larger one may be all of them
 COSINES = ("CosineDecay", "PolynomialDecay", "CosineDecayRestarts")
@@ -46,6 +49,30 @@ def check(program: Program) -> Iterator[Finding]:
         )
         if why:
             yield at(RULE, one.place, why)
+    for paced in program.paced:
+        if paced.interval == "epoch" and counts_batches(paced):
+            kind = paced.scheduler.kind
+            yield at(RULE, paced.scheduler.place, f"{kind} counts batches, and the trainer steps it once an epoch")
+
+
+def counts_batches(paced: Paced) -> bool:
+    """Whether the length of a scheduler is surely a number of batches, of all the epochs."""
+    scheduler = paced.scheduler
+    if scheduler.kind == "OneCycleLR" and scheduler.get("steps_per_epoch", 4) is not None:
+        return number(scheduler.get("steps_per_epoch", 4)) != 1
+    lengths = {"OneCycleLR": ("total_steps", 2), "CosineAnnealingLR": ("T_max", 1), "LinearLR": ("total_iters", 3),
+               "PolynomialLR": ("total_iters", 1)}  # fmt: skip
+    names = lengths.get(scheduler.kind, ("num_training_steps", 2) if "warmup" in scheduler.kind else ())
+    length = scheduler.get(*names) if names else None
+    if isinstance(length, Method):
+        return length.name == "estimated_stepping_batches"
+    if isinstance(length, Symbol):
+        return bool(OF_BATCHES.search(length.text))
+    total, epochs, each = number(length), number(paced.epochs), batches_an_epoch(paced.images)
+    if total is None or epochs is None:
+        return False
+    all_batches = each is not None and each > 10 and abs(total - epochs * each) <= each
+    return all_batches or (scheduler.kind == "OneCycleLR" and total >= MOST_TIMES * epochs)
 
 
 def too_long(happening: Happening) -> str:

@@ -19,6 +19,8 @@ RULE = Rule(
     "error",
     "cut and shuffle images and labels together: the same slice, one permutation for both",
 )
+ALONE = ("file ", "array#")  # begins the source of an array that may have its labels in another
+DRAWN = ("shuffle", "permutation", "at shuffle", "at permutation", "at arange")
 
 
 def check(program: Program) -> Iterator[Finding]:
@@ -49,7 +51,8 @@ def mismatch(images: Data, labels: Data) -> str:
     one_source = len(mine) == len(theirs) == 1 and next(iter(mine))[0] == next(iter(theirs))[0]
     if mine != theirs and one_source:
         return f"are of the {next(iter(theirs))[1]} split, the images of the {next(iter(mine))[1]} split"
-    if images.order != labels.order and mine == theirs and is_order(images) and is_order(labels):
+    alike = mine == theirs or (beside(mine) and beside(theirs) and only_shuffled(images) and only_shuffled(labels))
+    if images.order != labels.order and alike and is_order(images) and is_order(labels):
         return "are in another order: one of both was shuffled without the other"
     if mine == theirs and images.parts != labels.parts and overlap(images, labels) is False:
         return "are of other images: they were cut out elsewhere"
@@ -63,6 +66,16 @@ def split_apart(images: Data, labels: Data) -> bool:
     mine, theirs = ([cut.knife for part in data.parts for cut in part.cuts] for data in (images, labels))
     differing = next((pair for pair in zip(mine, theirs, strict=False) if pair[0] != pair[1]), ())
     return bool(differing) and all(knife.startswith("split") for knife in differing)
+
+
+def beside(parts: set[tuple[str, str]]) -> bool:
+    """Whether data is one array, of a file or a list of its own, as images and labels that belong together may be."""
+    return len(parts) == 1 and next(iter(parts))[0].startswith(ALONE)
+
+
+def only_shuffled(data: Data) -> bool:
+    """Whether its order was drawn at random alone: places that were looked for may be the same by another name."""
+    return all(how.startswith(DRAWN) for how in data.order)
 
 
 def is_order(data: Data) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, learns
+from tinylens.lint.source.library.chance import STATE
 from tinylens.lint.source.program import Program
 
 RULE = Rule(
@@ -23,7 +24,7 @@ def check(program: Program) -> Iterator[Finding]:
     """Fires once, at the first training, where no seed is set anywhere."""
     trained = [fit.place for fit in program.fits]
     trained += [one.place for one in program.happened if one.kind == "backward" and learns(program, one)]
-    if trained and not program.seeds:
+    if trained and all(seed.startswith(STATE) for seed in program.seeds):
         yield at(
             RULE, min(trained, key=lambda place: place.order), "a network is trained, and no seed is set before it"
         )

@@ -12,6 +12,7 @@ from tinylens.lint.source.library import (
     applications,
     arrays,
     builtin,
+    chance,
     keras,
     layers,
     lightning,
@@ -23,7 +24,7 @@ from tinylens.lint.source.library import (
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.values import Made, Name, Unknown
 
-ROOMS = (builtin, arrays, layers, keras, applications, pipelines, torch, pictures, metrics, lightning)
+ROOMS = (builtin, chance, arrays, layers, keras, applications, pipelines, torch, pictures, metrics, lightning)
 FUNCTIONS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.FUNCTIONS.items()}
 METHODS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.METHODS.items()}
 

@@ -7,7 +7,8 @@ from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import SETS, Cut, Data, Part
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
-from tinylens.lint.source.library.builtin import node_or_unknown, places, seeded, shuffled_list
+from tinylens.lint.source.library.builtin import node_or_unknown, places
+from tinylens.lint.source.library.chance import GENERATORS, drawn_order
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.program import Fitted
 from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, number, text_of, whole
@@ -15,7 +16,6 @@ from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, 
 SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
 ENCODERS = ("LabelBinarizer", "OneHotEncoder")
 UNTOLD = ("PCA", "Normalizer", "LabelEncoder", *ENCODERS)  # fitted for a picture, or to each image or to names alone
-GENERATORS = ("default_rng", "RandomState", "Generator")  # of random numbers
 OPENML = {"digits": "digits", "mnist-784": "mnist", "fashion-mnist": "fashion_mnist", "cifar-10": "cifar10",
           "kuzushiji-mnist": "kmnist"}  # fmt: skip
 
@@ -75,11 +75,12 @@ def concatenated(call: Call) -> Any:
 def permutation(call: Call) -> Any:
     """np.random.permutation(n), np.arange(n), torch.randperm(n): places, in some order."""
     value = call.get(0)
+    if call.name.last == "arange" and len(call.args) == 1:
+        return places(call.reading.fresh("arange"), (), whole(value))
+    how = call.reading.fresh("arange") if call.name.last == "arange" else drawn_order(call, "permutation")
     if isinstance(value, Data) and value.kind != "places":
-        return value.shuffle(call.reading.fresh("permutation"))
-    arranged = call.name.last == "arange" and len(call.args) == 1
-    found = places(call.reading.fresh("arange" if arranged else "permutation"), (), whole(value))
-    return found if arranged else found.shuffle(call.reading.fresh("permutation"))
+        return value.shuffle(how)
+    return places(how, (), whole(value)).shuffle(how)
 
 
 def chosen(call: Call) -> Any:
@@ -178,9 +179,11 @@ def shuffled(call: Call) -> Any:
 
 
 def loaded(call: Call) -> Any:
-    """np.load: an array of which only the file is known; Unknown of a file with several."""
+    """np.load: an array of which only the file is known, or several by name."""
     text = text_of(call.get(0, "file"))
-    return Unknown() if text.endswith((".npz", ".pkl")) else of_theirs(f"file {text or call.reading.fresh('array')}")
+    if text.endswith(".npz"):
+        return Made(Name("numpy.NpzFile"), {"file": text}, call.place)
+    return Unknown() if text.endswith(".pkl") else of_theirs(f"file {text or call.reading.fresh('array')}")
 
 
 def of_theirs(source: str) -> Data:
@@ -240,6 +243,8 @@ def array(call: Call) -> Any:
         value = replace(value.item, one=False)
     if isinstance(value, list) and value and all(map(is_bare, value)):
         return of_theirs(call.reading.fresh("array"))
+    if id(value) in call.reading.grown and all(isinstance(one, int | Unknown) for one in value):
+        return replace(of_theirs(call.reading.fresh("array")), kind="labels")
     return value if isinstance(value, Data | Node | list | tuple) else derived(value)
 
 
@@ -279,10 +284,6 @@ FUNCTIONS = {
     "numpy:choice": chosen,
     "numpy:eye": identity,
     "numpy:identity": identity,
-    "numpy:shuffle": shuffled_list,
-    "numpy:seed": seeded,
-    "numpy:default_rng": seeded,
-    "numpy:RandomState": seeded,
     "numpy:where": where,
     "numpy:load": loaded,
     "sklearn:load_digits": of_sklearn,
@@ -305,8 +306,7 @@ METHODS = {
     **{f"{kind}.{name}": handler for kind in SCALERS + ENCODERS + ("LabelEncoder",) for name, handler in (
         ("fit", fit_scaler), ("fit_transform", fit_scaler), ("transform", transform))},
     **{f"{kind}.{name}": handler for kind in GENERATORS for name, handler in (
-        ("permutation", permutation), ("shuffle", shuffled_list), ("choice", chosen), ("randint", chosen),
-        ("integers", chosen))},
+        ("permutation", permutation), ("choice", chosen), ("randint", chosen), ("integers", chosen))},
     **{f"{kind}.split": folds for kind in (
         "KFold", "StratifiedKFold", "RepeatedKFold", "RepeatedStratifiedKFold", "GroupKFold")},
 }  # fmt: skip

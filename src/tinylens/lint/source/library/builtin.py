@@ -16,8 +16,6 @@ from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, T
 
 BEST = "which figure is the best"
 SHORT = 64  # numbers of a range that are kept one by one
-SEEDING = ("set_seed", "seed_everything", "set_random_seed", "fix_seed", "setup_seed", "seed_all", "set_determinism",
-           "manual_seed_all")  # fmt: skip
 
 
 def ranged(call: Call) -> Any:
@@ -43,8 +41,12 @@ def places(source: str, cuts: tuple[Cut, ...] = (), count: int | None = None) ->
 
 
 def length(call: Call) -> Any:
-    """len."""
+    """len: of what gives batches, how many of them."""
     value = call.get(0)
+    if isinstance(value, Data) and value.batch is not None and value.kind != "places":
+        size = whole(value.batch)
+        known = value.count is not None and bool(size)
+        return -(-value.count // size) if known else Symbol(f"len({sorted(map(repr, value.parts))} in batches)")  # type: ignore[operator]
     if isinstance(value, Data):
         return value.count if value.count is not None else Symbol(f"len({sorted(map(repr, value.parts))})")
     items = items_of(value)
@@ -203,6 +205,8 @@ def appended(call: Call) -> Any:
     """list.append."""
     if isinstance(call.of, list) and len(call.of) < 500 and call.args:
         call.of.append(call.args[0])
+        if any(items_of(value) is None for value in call.reading.loop_values):
+            call.reading.grown[id(call.of)] = call.of
     return None
 
 
@@ -301,25 +305,6 @@ def argument_group(call: Call) -> Any:
     return call.of
 
 
-def shuffled_list(call: Call) -> Any:
-    """random.shuffle, numpy.random.shuffle: what a name stands for is in another order from here on."""
-    value = call.get(0)
-    how = call.reading.fresh("shuffle")
-    seed = call.reading.program.seeds[-1] if call.reading.program.seeds else None
-    if seed and seed.endswith("!"):  # seeded right before: two shuffles after the same seed are alike
-        how = f"shuffle after {seed}"
-        call.reading.program.seeds[-1] = seed[:-1]
-    if isinstance(value, Data) and call.node and isinstance(call.node.args[0], ast.Name):
-        call.reading.scope.names[call.node.args[0].id] = value.shuffle(how)
-    return None
-
-
-def seeded(call: Call) -> Any:
-    """A seed is set."""
-    call.reading.program.seeds.append(f"{call.name.path}({[text_of(v) or number(v) for v in call.values]})!")
-    return Made(call.name, {}, call.place) if call.name.last in ("default_rng", "RandomState", "Generator") else None
-
-
 def node_or_unknown(call: Call) -> Any:
     """sum of what comes out of layers is a merge; of all else, what it is of."""
     from tinylens.lint.source.library.layers import layered
@@ -374,9 +359,6 @@ FUNCTIONS = {
     "functools:partial": partial,
     "os:join": path_joined,
     "pathlib:Path": path_joined,
-    "random:shuffle": shuffled_list,
-    "random:seed": seeded,
-    **{f"*:{name}": seeded for name in SEEDING},
     "argparse:ArgumentParser": lambda call: Made(Name("argparse.ArgumentParser"), {}, call.place),
 }
 METHODS = {

@@ -9,7 +9,7 @@ from tinylens.lint.source.data import SETS, Cut, Data, Part, role_in
 from tinylens.lint.source.deriving import parts_of
 from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.library.applications import preprocessed
-from tinylens.lint.source.library.builtin import seeded
+from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import happen, network_of
 from tinylens.lint.source.network import Compiled, Fit, Judged, Network
 from tinylens.lint.source.program import Fitted

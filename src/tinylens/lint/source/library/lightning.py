@@ -5,10 +5,11 @@ from typing import Any
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.items import batch_of, items_of
-from tinylens.lint.source.library.builtin import seeded
+from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.network import Fit
-from tinylens.lint.source.values import Function, Thing, Unknown
+from tinylens.lint.source.program import Paced
+from tinylens.lint.source.values import Function, Made, Thing, Unknown
 
 
 def trainer(call: Call) -> Any:
@@ -31,7 +32,7 @@ def fit(call: Call) -> Any:
             known=call.of.get("hidden") is None)
     )  # fmt: skip
     call.reading.program.fits.append(network.fits[-1])
-    configure(call, module)
+    configure(call, module, images)
     for name, data in (("training_step", train), ("validation_step", validation)):
         step(call, module, name, data)
     return None
@@ -71,9 +72,25 @@ def hook(call: Call, thing: Thing, name: str, *args: Any) -> Any:
     return enter(call.reading, bound_to(function, thing), list(args), {}) if isinstance(function, Function) else None
 
 
-def configure(call: Call, module: Thing) -> None:
-    """The optimizers and schedulers of a module."""
-    hook(call, module, "configure_optimizers")
+def configure(call: Call, module: Thing, images: Any) -> None:
+    """The optimizers and schedulers of a module: each is stepped once an epoch, unless it is told otherwise."""
+    for scheduler in schedulers_in(hook(call, module, "configure_optimizers")):
+        interval = "epoch"
+        if isinstance(scheduler, dict):
+            interval, scheduler = scheduler.get("interval", "epoch"), scheduler.get("scheduler")
+        if isinstance(scheduler, Made):
+            epochs = call.of.get("max_epochs", default=Unknown())
+            call.reading.program.paced.append(Paced(scheduler, interval, epochs, images))
+
+
+def schedulers_in(given: Any) -> list[Any]:
+    """The schedulers in what configure_optimizers gives: a dictionary, or a list of optimizers and one of these."""
+    if isinstance(given, dict):
+        return [given.get("lr_scheduler")]
+    several = given if isinstance(given, tuple | list) else ()
+    if len(several) == 2 and isinstance(several[0], list | tuple) and isinstance(several[1], list | tuple):
+        return list(several[1])
+    return [found for one in several if isinstance(one, dict) for found in schedulers_in(one)]
 
 
 def step(call: Call, module: Thing, name: str, data: Any) -> None:
@@ -92,6 +109,11 @@ def stopper(call: Call) -> Any:
     return call.made(f"lightning.{call.name.last}")
 
 
+def scheduler(call: Call) -> Any:
+    """A schedule of the transformers library, which torch's are stepped like."""
+    return call.made()
+
+
 def logged(call: Call) -> Any:
     """self.log."""
     return None
@@ -102,6 +124,10 @@ FUNCTIONS = {
     "lightning:seed_everything": seeded,
     "lightning:EarlyStopping": stopper,
     "lightning:ModelCheckpoint": stopper,
+    **{
+        f"transformers:get_{shape}_schedule_with_warmup": scheduler
+        for shape in ("linear", "cosine", "polynomial_decay")
+    },
 }
 METHODS = {
     "Trainer.fit": fit,

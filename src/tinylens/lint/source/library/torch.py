@@ -7,11 +7,12 @@ from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import Cut, Data, Part, by_name
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
-from tinylens.lint.source.library.builtin import seeded
+from tinylens.lint.source.library.arrays import array
+from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import happen, layered, network_of
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.program import Choice
-from tinylens.lint.source.values import Function, Made, Method, Name, Symbol, Thing, Unknown, number, whole
+from tinylens.lint.source.values import Function, Made, Method, Name, Thing, Unknown, number, whole
 
 LOSSES = ("CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "KLDivLoss",
           "MultiMarginLoss", "MultiLabelSoftMarginLoss", "SmoothL1Loss")  # fmt: skip
@@ -88,6 +89,8 @@ def subset(call: Call) -> Any:
 def tensor(call: Call) -> Any:
     """torch.tensor, from_numpy: the same."""
     value = call.get(0, "data")
+    if isinstance(value, list):
+        return array(call)
     return value if isinstance(value, Data | Node | int | float) else call.unknown
 
 
@@ -234,15 +237,6 @@ def functional_softmax(call: Call) -> Any:
     return found
 
 
-def manual_seed(call: Call) -> Any:
-    """torch.manual_seed, torch.Generator().manual_seed(42)."""
-    call.reading.program.seeds.append(f"{call.name.path}!")
-    if isinstance(call.of, Made):
-        call.of.fields["seed"] = number(call.get(0))
-        return call.of
-    return None
-
-
 def lambda_scheduler(call: Call) -> Any:
     """LambdaLR: the function that gives the factor."""
     made = call.made()
@@ -250,11 +244,6 @@ def lambda_scheduler(call: Call) -> Any:
     if isinstance(function, Function):
         call.reading.program.schedules.append((call.place, function))
     return made
-
-
-def batches(call: Call) -> Any:
-    """How many batches a loader has."""
-    return Symbol(f"len({sorted(map(repr, call.of.parts))} of {call.of.batch})")
 
 
 FUNCTIONS = {
@@ -272,7 +261,6 @@ FUNCTIONS = {
     **{f"tensorflow:{name}": functional_softmax for name in ("softmax", "log_softmax", "sigmoid", "relu", "tanh")},
     **{f"torch:{name}": same_network for name in ("compile", "DataParallel", "DistributedDataParallel")},
     **{f"torch:{name}": gradients for name in ("no_grad", "inference_mode", "set_grad_enabled", "enable_grad")},
-    "torch:manual_seed": manual_seed,
     "torch:seed_everything": seeded,
     "timm:create_model": pretrained,
 }  # fmt: skip
@@ -290,5 +278,4 @@ METHODS = {
     **{f"made.{name}": moved for name in ("to", "cuda", "cpu", "float", "half")},  # a loss, a metric
     "network.parameters": parameters,
     "network.requires_grad_": frozen,
-    "Generator.manual_seed": manual_seed,
 }  # fmt: skip
