@@ -8,7 +8,7 @@ from tinylens.lint.source.data import Data, by_name
 from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library import function_of, method_of
-from tinylens.lint.source.library.layers import called_network, layered
+from tinylens.lint.source.library.layers import called_network, functional, layered
 from tinylens.lint.source.network import ROLES, Network, Node
 from tinylens.lint.source.noting import note_drawing
 from tinylens.lint.source.reading import DEEPEST, Frame, Leave, Reading
@@ -119,7 +119,8 @@ def of_object(made: Call) -> Any:
     if isinstance(owner, Thing):
         found = owner.cls.lookup("forward") or owner.cls.lookup("call") if owner.network else None
         found = found or owner.cls.lookup("__call__")
-        if owner.network is not None and (isinstance(found, Function) or made.nodes()):
+        built = isinstance(found, Function) or (owner.network is not None and owner.network.output is not None)
+        if owner.network is not None and (built or made.nodes()):
             return called_network(made, owner.network)
         return enter(made.reading, bound_to(found, owner), made.args, made.named) if isinstance(found, Function) \
             else made.unknown  # fmt: skip
@@ -220,6 +221,8 @@ def instantiate(reading: Reading, cls: Class, args: list[Any], named: dict[str, 
     else:
         fields = [name for name, value in cls.names.items() if not isinstance(value, Function)]
         thing.fields |= dict(zip(fields, args, strict=False)) | named
+        if thing.network is not None:
+            functional(thing.network, args, named)
     return thing
 
 

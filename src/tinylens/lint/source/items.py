@@ -178,3 +178,14 @@ def sliced(data: Data, start: Any, stop: Any) -> Data:
 def from_front(place: Any, count: int) -> Any:
     """A place counted from the front."""
     return place + count if isinstance(place, int) and place < 0 else place
+
+
+def ends_of(source: Any) -> tuple[int, int] | None:
+    """The least and the largest number of a range."""
+    if isinstance(source, list) and source and all(isinstance(one, int) for one in source):
+        return min(source), max(source)
+    cuts = [cut for part in source.parts for cut in part.cuts] if isinstance(source, Data) else []
+    if len(cuts) != 1 or not isinstance(source, Data) or source.kind != "places":
+        return None
+    start, stop = cuts[0].start, cuts[0].stop
+    return (start, stop - 1) if isinstance(start, int) and isinstance(stop, int) and stop > start else None

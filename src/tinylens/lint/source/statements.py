@@ -8,13 +8,13 @@ from typing import Any
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.choosing import note_choice
 from tinylens.lint.source.data import Data, by_name
-from tinylens.lint.source.deriving import join, parts_of
+from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.expressions import defaults, evaluate
-from tinylens.lint.source.items import items_of, one_item
+from tinylens.lint.source.items import ends_of, items_of, one_item
 from tinylens.lint.source.library.builtin import BEST
 from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.names import canonical
-from tinylens.lint.source.network import Network
+from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_late, note_table
 from tinylens.lint.source.program import Choice
 from tinylens.lint.source.reading import Leave, Reading
@@ -103,7 +103,7 @@ def bind_several(reading: Reading, target: ast.Tuple | ast.List, value: Any) -> 
     items = list(one_item(value)) if isinstance(value, Data) and value.kind == "pairs" else items_of(value)
     known = items is not None and len(items) == len(target.elts) and not any(map(is_star, target.elts))
     for i, one in enumerate(target.elts):
-        bind(reading, one, items[i] if items is not None and known else part_of_unknown(value))
+        bind(reading, one, items[i] if items is not None and known else part_of_unknown(reading, value))
 
 
 def is_star(node: ast.expr) -> bool:
@@ -111,8 +111,10 @@ def is_star(node: ast.expr) -> bool:
     return isinstance(node, ast.Starred)
 
 
-def part_of_unknown(value: Any) -> Any:
+def part_of_unknown(reading: Reading, value: Any) -> Any:
     """A part of something whose parts are not known."""
+    if isinstance(value, Node) and not reading.inside:
+        return derived(value)
     judged = isinstance(value, Unknown) and value.judged
     return Unknown(parts_of(value), judged=judged, model=value.model if judged else None)
 
@@ -253,17 +255,6 @@ def loop(reading: Reading, node: ast.For | ast.AsyncFor) -> None:
             if not turn(reading, node.body):
                 break
     run(reading, node.orelse)
-
-
-def ends_of(source: Any) -> tuple[int, int] | None:
-    """The least and the largest number of a range."""
-    if isinstance(source, list) and source and all(isinstance(one, int) for one in source):
-        return min(source), max(source)
-    cuts = [cut for part in source.parts for cut in part.cuts] if isinstance(source, Data) else []
-    if len(cuts) != 1 or not isinstance(source, Data) or source.kind != "places":
-        return None
-    start, stop = cuts[0].start, cuts[0].stop
-    return (start, stop - 1) if isinstance(start, int) and isinstance(stop, int) and stop > start else None
 
 
 def is_bare(item: Any, target: ast.expr) -> bool:

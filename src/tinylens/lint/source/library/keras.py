@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import SETS, Cut, Data, Part, role_in
-from tinylens.lint.source.deriving import parts_of
+from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.library.applications import preprocessed
 from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import happen, network_of
-from tinylens.lint.source.network import Compiled, Fit, Judged, Network
+from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node
 from tinylens.lint.source.program import Fitted
 from tinylens.lint.source.values import Function, Made, Name, Statistic, Stream, Thing, Unknown, number, text_of, whole
 
@@ -90,7 +90,25 @@ def fit(call: Call) -> Any:
     call.reading.program.fits.append(found)
     for callback in found.callbacks or []:
         enter_callback(call, callback, network)
+    enter_step(call, network, images, labels)
     return Made(Name("keras.History"), {"fit": found}, call.place)
+
+
+def enter_step(call: Call, network: Network, images: Any, labels: Any) -> None:
+    """Go through the training step of their own that a network has; how images are prepared is told of by `fit`."""
+    from tinylens.lint.source.calling import bound_to, enter
+
+    function = network.thing.cls.lookup("train_step") if network.thing is not None else None
+    if isinstance(function, Function):
+        nameless = Data("images", frozenset({Part("somewhere", "train")}), named=True)
+        given = (images if isinstance(images, Data) else nameless).unsure()
+        enter(call.reading, bound_to(function, network.thing), [(replace(given, random=()), labels)], {})
+
+
+def unpacked(call: Call) -> Any:
+    """keras.utils.unpack_x_y_sample_weight."""
+    given = call.get(0, "data")
+    return (*given, None) if isinstance(given, tuple) and len(given) == 2 else given
 
 
 def second(call: Call) -> Any:
@@ -165,14 +183,21 @@ def apply_gradients(call: Call) -> Any:
     given = call.get(0, "grads_and_vars")
     found = one_item(given) if isinstance(given, Stream | list) else given
     of = next((one for one in (found if isinstance(found, tuple) else (found,)) if is_judged(one)), None)
+    if isinstance(of, Node):
+        of = derived(of)
     if of is not None:
         happen(call, "backward", of, of.model, what=call.of)
     return None
 
 
+def applied(call: Call) -> Any:
+    """optimizer.apply(gradients, weights): the same; of anything else, what it gives is not known."""
+    return apply_gradients(call) if is_judged(one_item(call.get(0))) else call.unknown
+
+
 def is_judged(value: Any) -> bool:
     """Whether a value came out of judging a network."""
-    return isinstance(value, Unknown) and value.judged
+    return (isinstance(value, Unknown) and value.judged) or (isinstance(value, Node) and value.data is not None)
 
 
 def reset(call: Call) -> Any:
@@ -366,6 +391,7 @@ FUNCTIONS = {
     "keras:image_dataset_from_directory": directory_dataset,
     "keras:load_model": load_model,
     "keras:clone_model": clone,
+    "keras:unpack_x_y_sample_weight": unpacked,
     "keras:image_data_format": backend,
     "keras:set_value": set_value,
     "keras:load_img": array_loaded,
@@ -384,7 +410,8 @@ METHODS = {
     **{f"network.{name}": reset for name in ("set_weights", "load_weights", "load_state_dict", "apply",
                                              "reset_parameters", "init_weights")},
     "network.summary": summary,
-    **{f"{kind}.apply_gradients": apply_gradients for kind in ("made", "unknown")},
+    **{f"{kind}.apply_gradients": apply_gradients for kind in ("made", "unknown", "any")},
+    **{f"{kind}.apply": applied for kind in ("made", "any")},
     "ImageDataGenerator.fit": generator_fit,
     "ImageDataGenerator.flow": flow,
     "ImageDataGenerator.flow_from_directory": flow_from,

@@ -108,8 +108,10 @@ def ordered_dict(call: Call) -> Any:
 
 
 def layers_given(call: Call) -> Any:
-    """super().__init__(*layers) of a Sequential of theirs."""
+    """super().__init__(*layers) of a Sequential of theirs, super().__init__(inputs, outputs) of a Model."""
     owner = call.reading.frames[-1].function.bound if call.reading.frames else None
+    if isinstance(owner, Thing) and owner.network is not None:
+        functional(owner.network, call.args, call.named)
     if (
         isinstance(owner, Thing)
         and owner.network is not None
@@ -118,6 +120,13 @@ def layers_given(call: Call) -> Any:
         owner.network.layers += call.args
         owner.network.opaque = owner.network.opaque or not call.complete
     return None
+
+
+def functional(network: Network, args: list[Any], named: dict[str, Any]) -> None:
+    """A network of theirs that Keras builds from what goes in and what comes out."""
+    output = named.get("outputs", args[1] if len(args) > 1 else None)
+    if network.library == "keras" and isinstance(output, Node):
+        network.output = output
 
 
 def add_layer(call: Call) -> Any:
@@ -215,6 +224,8 @@ def through_thing(reading: Reading, network: Network, node: Node, call: Call | N
     from tinylens.lint.source.calling import bound_to, enter
 
     found = network.thing.cls.lookup("forward") or network.thing.cls.lookup("call")
+    if not isinstance(found, Function) and network.output is not None and network.library == "keras":
+        return grafted(network, node)
     if not isinstance(found, Function) and network.layers:
         return through_list(reading, network.layers, node, opaque=network.opaque)
     if not isinstance(found, Function):
