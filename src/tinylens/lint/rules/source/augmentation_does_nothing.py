@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at
-from tinylens.lint.source.library.keras import RANDOM, varies
+from tinylens.lint.source.library.generators import RANDOM, varies
 from tinylens.lint.source.library.pictures import RANDOM as TRANSFORMS
 from tinylens.lint.source.library.pictures import flattened
 from tinylens.lint.source.network import Node, pair

@@ -13,6 +13,7 @@ from tinylens.lint.source.library import (
     arrays,
     builtin,
     chance,
+    generators,
     keras,
     layers,
     lightning,
@@ -24,7 +25,20 @@ from tinylens.lint.source.library import (
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.values import Made, Name, Unknown
 
-ROOMS = (builtin, chance, arrays, layers, keras, applications, pipelines, torch, pictures, metrics, lightning)
+ROOMS = (
+    builtin,
+    chance,
+    arrays,
+    layers,
+    keras,
+    applications,
+    generators,
+    pipelines,
+    torch,
+    pictures,
+    metrics,
+    lightning,
+)
 FUNCTIONS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.FUNCTIONS.items()}
 METHODS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.METHODS.items()}
 
