@@ -20,6 +20,7 @@ THINGS = ("x", "y", "images", "image", "imgs", "img", "labels", "label", "data",
           "input", "inputs", "dl", "datagen", "it", "tensor")  # fmt: skip
 
 
+PICTURE = "picture"  # begins the source of one picture of a file
 TOGETHER = " together"  # ends the source of images of several splits that are cut anew
 
 
@@ -125,6 +126,7 @@ class Data:
     top: float = 255.0
     named: bool = False  # known by its name alone
     one: bool = False  # a single image
+    floats: bool = False  # whether it is known that values are no whole numbers any more, so that ToTensor leaves them
     claimed: Split | None = None  # what its name says it is, whatever it is made of
     transform: Any = field(default=None, compare=False)
 
@@ -186,12 +188,15 @@ class Data:
         blank: dict[str, Any] = dict.fromkeys(
             ("size", "channels", "count", "classes", "encoding", "batch", "shuffled"), None
         )
+        random = self.random if self.random == other.random else ()
         alike = self.steps == other.steps and self.random == other.random and self.order == other.order
         labels = self.labels.joined(other.labels) if self.labels and other.labels else None
         return replace(
             self,
             **(blank | same),
             labels=labels,
+            random=random,
+            floats=self.floats and other.floats,
             parts=self.parts | other.parts,
             sure=self.sure and other.sure and alike,
             raw=self.raw and other.raw,
@@ -209,7 +214,7 @@ class Data:
 
 def given_role(part: Part, role: Split) -> Part:
     """The part, its last cut called by a role, where it has none; the whole of a source of which no split is known."""
-    if not part.cuts and part.split == "all" and part.source != "range":
+    if not part.cuts and part.split == "all" and part.source != "range" and not part.source.startswith(PICTURE):
         return replace(part, split=role)
     if not part.cuts or part.cuts[-1].role is not None:
         return part

@@ -152,6 +152,8 @@ def choice(reading: Reading, node: ast.IfExp) -> Any:
     test = evaluate(reading, node.test)
     if isinstance(test, bool | int | str | None):
         return evaluate(reading, node.body if test else node.orelse)
+    if isinstance(test, Made | Function) and isinstance(node.test, ast.Name | ast.Attribute):
+        return evaluate(reading, node.body)
     with reading.perhaps():
         return join(evaluate(reading, node.body), evaluate(reading, node.orelse))
 

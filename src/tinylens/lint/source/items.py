@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import Cut, Data, Part
+from tinylens.lint.source.data import PICTURE, Cut, Data, Part
 from tinylens.lint.source.deriving import derived, join
 from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
@@ -120,7 +120,7 @@ def curve(fit: Fit, name: str) -> Unknown:
 def data_at(reading: Reading, data: Data, index: Any) -> Any:
     """Images at an index: a slice and places cut a part out of them; a number gives one of them."""
     if data.one:
-        return data  # a slice of a single image is a piece of it
+        return piece(reading, data, index)
     if isinstance(index, tuple):
         index = index[0] if index else 0
     if index is None or index is ... or (isinstance(index, Name) and index.last == "newaxis"):
@@ -139,6 +139,15 @@ def data_at(reading: Reading, data: Data, index: Any) -> Any:
         return replace(data, one=data.kind == "images")
     chosen = data.cut(Cut(reading.fresh("mask"))).of_fewer()
     return replace(chosen, one=data.kind == "images" and not isinstance(index, Data | Unknown))
+
+
+def piece(reading: Reading, data: Data, index: Any) -> Data:
+    """A slice of a single image; of a picture of a file, another picture."""
+    bounds = [end for one in (index if isinstance(index, tuple) else (index,)) if isinstance(one, slice)
+              for end in (one.start, one.stop)]  # fmt: skip
+    if data.source != PICTURE or all(end is None for end in bounds):
+        return data
+    return replace(data, parts=frozenset({Part(reading.fresh(PICTURE), "all")}))
 
 
 def at_places(data: Data, places: Data) -> Data:

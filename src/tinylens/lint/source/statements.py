@@ -201,6 +201,8 @@ def condition(reading: Reading, node: ast.If) -> None:
     note_late(reading, node, test)
     if isinstance(test, bool | int | str | None):
         run(reading, node.body if test else node.orelse)
+    elif isinstance(test, Made | Function) and isinstance(node.test, ast.Name | ast.Attribute):
+        run(reading, node.body)  # a transform that is there
     elif is_main(node.test):
         run(reading, node.body)
     else:

@@ -10,7 +10,7 @@ from typing import Any
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import Data, overlap
+from tinylens.lint.source.data import PICTURE, Data, overlap
 from tinylens.lint.source.program import Program
 
 RULE = Rule(
@@ -19,7 +19,7 @@ RULE = Rule(
     "error",
     "cut and shuffle images and labels together: the same slice, one permutation for both",
 )
-ALONE = ("file ", "array#")  # begins the source of an array that may have its labels in another
+ALONE = ("file ", "array#", f"{PICTURE}#")  # begins the source of an array that may have its labels in another
 DRAWN = ("shuffle", "permutation", "at shuffle", "at permutation", "at arange")
 
 

@@ -18,6 +18,7 @@ from tinylens.lint.source.library import (
     layers,
     lightning,
     metrics,
+    opened,
     pictures,
     pipelines,
     torch,
@@ -37,6 +38,7 @@ ROOMS = (
     torch,
     pictures,
     metrics,
+    opened,
     lightning,
 )
 FUNCTIONS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.FUNCTIONS.items()}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import SETS, Cut, Data, Part
+from tinylens.lint.source.data import PICTURE, SETS, Cut, Data, Part
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library.builtin import node_or_unknown, places
@@ -23,7 +23,18 @@ OPENML = {"digits": "digits", "mnist-784": "mnist", "fashion-mnist": "fashion_mn
 def same(call: Call) -> Any:
     """What leaves images as they are, for us: another type, another shape, a copy, a device."""
     value = call.of if call.of is not None else call.get(0, "a", "x", "arr", default=Unknown())
+    if isinstance(value, Data) and value.one and makes_floats(call):
+        return replace(value, floats=True)
     return value if isinstance(value, Data | Node | list | Statistic) else derived(value, *call.values)
+
+
+def makes_floats(call: Call) -> bool:
+    """Whether a change of type may give floats: astype(numpy.float32), .float()."""
+    if call.name.last in ("float", "double", "half", "float32", "float64", "float16"):
+        return True
+    kind = call.get("dtype", 0 if call.name.last in ("astype", "to", "type") else 1)
+    known = kind if isinstance(kind, str) else kind.last if isinstance(kind, Name) else ""
+    return "float" in known or (call.name.last == "astype" and not known)
 
 
 def reduced(call: Call) -> Any:
@@ -241,11 +252,23 @@ def array(call: Call) -> Any:
     value = call.get(0)
     if isinstance(value, Stream) and isinstance(value.item, Data):
         value = replace(value.item, one=False)
+    if isinstance(value, Data) and value.one and makes_floats(call):
+        return replace(value, floats=True)
+    if isinstance(value, list) and value and all(isinstance(one, Data) and one.source == PICTURE for one in value):
+        return of_pictures(call, value)
     if isinstance(value, list) and value and all(map(is_bare, value)):
         return of_theirs(call.reading.fresh("array"))
     if id(value) in call.reading.grown and all(isinstance(one, int | Unknown) for one in value):
         return replace(of_theirs(call.reading.fresh("array")), kind="labels")
     return value if isinstance(value, Data | Node | list | tuple) else derived(value)
+
+
+def of_pictures(call: Call, pictures: list[Data]) -> Data:
+    """Pictures that were opened one by one, as one array."""
+    found = pictures[0]
+    for one in pictures[1:20]:
+        found = found.joined(one)
+    return replace(found, parts=frozenset({Part(call.reading.fresh("array"), "all")}), one=False, count=None)
 
 
 def is_bare(value: Any) -> bool:

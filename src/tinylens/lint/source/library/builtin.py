@@ -148,6 +148,8 @@ def figure(call: Call) -> Any:
     """int, float, round, abs: of a number."""
     value = call.get(0)
     known = number(value)
+    if isinstance(value, Data) and value.kind != "places":
+        return value  # one label, of an array of them
     if known is None:
         return Symbol(ast.unparse(call.node)) if isinstance(value, Symbol) and call.node else derived(value)
     kinds: dict[str, Any] = {"int": int, "float": float, "abs": abs, "round": round, "ceil": lambda v: -int(-v // 1)}

@@ -275,11 +275,6 @@ def backend(call: Call) -> Any:
     return "channels_last"
 
 
-def array_loaded(call: Call) -> Any:
-    """img_to_array, load_img: one picture, in 0 .. 255."""
-    return Unknown()
-
-
 def summary(call: Call) -> Any:
     """What only shows."""
     return None
@@ -298,8 +293,6 @@ FUNCTIONS = {
     "keras:unpack_x_y_sample_weight": unpacked,
     "keras:image_data_format": backend,
     "keras:set_value": set_value,
-    "keras:load_img": array_loaded,
-    "keras:img_to_array": array_loaded,
     "keras:set_random_seed": seeded,
     "tensorflow:set_seed": seeded,
     "tensorflow:set_random_seed": seeded,

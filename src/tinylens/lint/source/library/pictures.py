@@ -78,7 +78,8 @@ def after(call: Call, data: Data, part: Any) -> Data:
     if part.kind == "Pad":
         return replace(data, size=bordered(data.size, whole(part.get("padding", 0))))
     if part.kind in ("ToTensor", "ConvertImageDtype"):
-        return data.done("to_unit", None, part.place)
+        left = part.kind == "ToTensor" and data.floats
+        return data if left else data.done("to_unit", None, part.place)
     if part.kind == "Normalize":
         given = [part.get(name, i) for i, name in enumerate(("mean", "std"))]
         statistic = next((one for one in given if isinstance(one, Statistic)), None)
@@ -134,6 +135,8 @@ def apply(call: Call) -> Any:
 def to_tensor(call: Call) -> Any:
     """torchvision.transforms.functional.to_tensor."""
     value = call.get(0)
+    if isinstance(value, Data) and value.floats:
+        return value
     return value.done("to_unit", None, call.place) if isinstance(value, Data) else call.unknown
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import Cut, Data, Part, by_name
+from tinylens.lint.source.data import PICTURE, Cut, Data, Part, by_name
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library.arrays import array
@@ -12,7 +12,7 @@ from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import happen, layered, network_of
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.program import Choice
-from tinylens.lint.source.values import Function, Made, Method, Name, Thing, Unknown, number, whole
+from tinylens.lint.source.values import Function, Made, Method, Name, Symbol, Thing, Unknown, number, whole
 
 LOSSES = ("CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "KLDivLoss",
           "MultiMarginLoss", "MultiLabelSoftMarginLoss", "SmoothL1Loss")  # fmt: skip
@@ -42,6 +42,8 @@ def loader(call: Call) -> Any:
             data = data.cut(Cut(call.reading.fresh("sampler")))
     shuffle = call.get("shuffle", 2, default=False)
     sampled = sampler is not None or call.get("batch_sampler") is not None or not call.complete
+    if call.get("collate_fn") is not None:
+        data = data.unsure()
     kind: Literal["pairs", "images"] = "pairs" if data.kind != "images" or data.labels else "images"
     found = replace(data, kind=kind, batch=call.get("batch_size", 1, default=1),
                     shuffled=True if sampled else shuffle if isinstance(shuffle, bool) else None)  # fmt: skip
@@ -50,19 +52,40 @@ def loader(call: Call) -> Any:
 
 
 def of_thing(call: Call, thing: Thing) -> Data:
-    """A data set of a class of theirs: the images that it was given; how it prepares them is not looked at."""
+    """A data set of a class of theirs: the images that it was given, or opens, as its __getitem__ prepares them."""
     held = [value for value in thing.fields.values() if isinstance(value, Data) and value.kind != "places"]
     parts = parts_of(*held) or frozenset({Part(f"{thing.cls.name} {call.reading.fresh('data')}", "all")})
     guess = by_name(next((name for name, value in call.reading.scope.names.items() if value is thing), ""))
     if not held and guess is not None:
         parts = guess.parts
-    return Data("pairs", parts, sure=False, named=not held)
+    images, labels = item_of(call, thing)
+    if images is None:
+        return Data("pairs", parts, sure=False, named=not held)
+    if images.source != PICTURE:
+        parts = images.parts
+    inner = replace(labels, kind="labels", one=False) if labels is not None and len(labels.parts) == 1 else None
+    return replace(images, kind="pairs", parts=parts, labels=inner, one=False, named=not held, count=None)
+
+
+def item_of(call: Call, thing: Thing) -> tuple[Data | None, Data | None]:
+    """An item of a data set of theirs: its image and its label, where these are data; None where not."""
+    from tinylens.lint.source.calling import bound_to, enter
+
+    function = thing.cls.lookup("__getitem__")
+    found = enter(call.reading, bound_to(function, thing), [Symbol("an item")], {}) \
+        if isinstance(function, Function) else None  # fmt: skip
+    values = list(found.values()) if isinstance(found, dict) else found if isinstance(found, tuple | list) else [found]
+    data = [one for one in values[:2] if isinstance(one, Data) and one.kind != "places"]
+    images = data[0] if data and data[0] is values[0] and data[0].kind == "images" else None
+    return images, data[1] if images is not None and len(data) == 2 else None
 
 
 def random_split(call: Call) -> Any:
     """random_split(dataset, [45000, 5000]): parts that share nothing."""
     data, lengths = call.get(0, "dataset"), call.get(1, "lengths")
     sizes = items_of(lengths)
+    if isinstance(data, Thing):
+        data = replace(of_thing(call, data), random=())  # whose transform may be changed for one part
     if not isinstance(data, Data) or sizes is None:
         return Unknown()
     generator = call.get("generator")
@@ -74,6 +97,8 @@ def random_split(call: Call) -> Any:
 def subset(call: Call) -> Any:
     """Subset(dataset, places)."""
     data, places = call.get(0, "dataset"), call.get(1, "indices")
+    if isinstance(data, Thing):
+        data = replace(of_thing(call, data), random=())
     if not isinstance(data, Data):
         return Unknown()
     if isinstance(places, list) and all(isinstance(one, int) for one in places):
