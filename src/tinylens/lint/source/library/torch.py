@@ -61,7 +61,7 @@ def of_thing(call: Call, thing: Thing) -> Data:
     images, labels = item_of(call, thing)
     if images is None:
         return Data("pairs", parts, sure=False, named=not held)
-    if images.source != PICTURE:
+    if not any(part.source.startswith(PICTURE) for part in images.parts):
         parts = images.parts
     inner = replace(labels, kind="labels", one=False) if labels is not None and len(labels.parts) == 1 else None
     return replace(images, kind="pairs", parts=parts, labels=inner, one=False, named=not held, count=None)
