@@ -20,6 +20,7 @@ THINGS = ("x", "y", "images", "image", "imgs", "img", "labels", "label", "data",
           "input", "inputs", "dl", "datagen", "it", "tensor")  # fmt: skip
 
 
+BEHIND, BESIDE = "copies behind", "copies beside"  # all images, or each next to its own
 PICTURE = "picture"  # begins the source of one picture of a file
 TOGETHER = " together"  # ends the source of images of several splits that are cut anew
 
@@ -127,6 +128,7 @@ class Data:
     named: bool = False  # known by its name alone
     one: bool = False  # a single image
     floats: bool = False  # whether it is known that values are no whole numbers any more, so that ToTensor leaves them
+    copies: frozenset[str] = frozenset()  # the occasions on which copies of its images were put in, names as below
     claimed: Split | None = None  # what its name says it is, whatever it is made of
     transform: Any = field(default=None, compare=False)
 
@@ -159,6 +161,11 @@ class Data:
         parts = frozenset(replace(part, cuts=(*part.cuts, cut)) for part in self.parts)
         labels = self.labels.cut(cut, count) if self.labels else None
         return replace(self, parts=parts, count=count, labels=labels)
+
+    def with_copies(self, occasion: str) -> "Data":
+        """The same with changed or unchanged copies of its images."""
+        labels = self.labels.with_copies(occasion) if self.labels else None
+        return replace(self, copies=self.copies | {occasion}, count=None, labels=labels)
 
     def of_fewer(self) -> "Data":
         """The same, of which perhaps not all classes are left."""
@@ -197,6 +204,7 @@ class Data:
             labels=labels,
             random=random,
             floats=self.floats and other.floats,
+            copies=self.copies & other.copies,
             parts=self.parts | other.parts,
             sure=self.sure and other.sure and alike,
             raw=self.raw and other.raw,

@@ -2,14 +2,17 @@
 
 The validation data shares images with the training data: it is the same array, another generator over the same array,
 slices that overlap, two cuts with different seeds, or the first and the other items of a pipeline that is shuffled
-anew each time. Validation figures then only say how well the training images are remembered.
+anew each time. Or mirror images and other copies were put in before the cut, so that one of two that are nearly the
+same is trained on, and the other validates. Validation figures then only say how well the training images are
+remembered.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, looks
-from tinylens.lint.source.data import Data, Part, overlap
+from tinylens.lint.source.data import BEHIND, Cut, Data, Part, overlap
 from tinylens.lint.source.network import Network
 from tinylens.lint.source.program import Program
 
@@ -19,11 +22,14 @@ RULE = Rule(
     "error",
     "cut the training images into two parts that share nothing, once, and train on one of them only",
 )
+COPIES = "copies of images were put in before the cut, so that there are some of the same image on both sides"
 
 
 def check(program: Program) -> Iterator[Finding]:
     """Fires where training and validation images surely overlap."""
     for fit in program.fits:
+        if isinstance(fit.images, Data) and fit.share is not None and any(map(is_behind, fit.images.copies)):
+            yield at(RULE, fit.place, COPIES)
         if not (isinstance(fit.images, Data) and isinstance(fit.validation, Data)):
             continue
         why = shared(fit.images, fit.validation)
@@ -40,7 +46,9 @@ def by_hand(program: Program) -> Iterator[Finding]:
             trained.append((network, images))
         if how != "judge" or images.named or images.claimed not in ("validation", "test"):
             continue
-        if any(learner is network and overlap(images, one) for learner, one in trained):
+        if any(learner is network and copies_cut(one, images) for learner, one in trained):
+            yield at(RULE, place, COPIES)
+        elif any(learner is network and overlap(images, one) for learner, one in trained):
             yield at(RULE, place, f"what is called {images.claimed} images are trained on")
 
 
@@ -50,12 +58,50 @@ def shared(train: Data, validation: Data) -> str:
         return ""
     if train.parts == validation.parts:
         return "the training and the validation images are the same"
+    if copies_cut(train, validation):
+        return COPIES
     for one in train.parts:
         for other in validation.parts:
             why = shared_cuts(one, other)
             if why:
                 return why
     return "some of the validation images are trained on" if overlap(train, validation) else ""
+
+
+def copies_cut(train: Data, validation: Data) -> bool:
+    """Whether both are parts of images among which there were copies, cut without regard to which belong together."""
+    both = train.copies & validation.copies
+    if not both or train.parts == validation.parts:
+        return False
+    mine, theirs = (
+        sorted(part.cuts for part in data.parts)[0] if len(data.parts) == 1 else () for data in (train, validation)
+    )
+    differing = next(
+        ((a, b) for a, b in zip(mine, theirs, strict=False) if replace(a, role=None) != replace(b, role=None)), None
+    )
+    if differing is None:
+        return False
+    knives = [knife_of(cut) for cut in differing]
+    at_random = all(knife.startswith(("split", "random_split", "cut#", "seed")) for knife in knives)
+    in_order = any("in order" in knife for knife in knives)
+    shuffled = bool(train.order) and all(not how.startswith("resampled") for how in train.order)
+    if at_random and not in_order:
+        return True
+    anyhow = all(knife.startswith(("slice", "split", "subset", "fold")) for knife in knives)
+    return anyhow and (shuffled or any(map(is_behind, both)))
+
+
+def is_behind(occasion: str) -> bool:
+    """Whether copies were put behind all images, so that any cut parts some from their own."""
+    return occasion.startswith(BEHIND)
+
+
+def knife_of(cut: Cut) -> str:
+    """What a cut was made with; of one at places, what the places were cut with."""
+    if cut.knife != "at" or not isinstance(cut.side, Data):
+        return cut.knife
+    inner = [one.knife for part in cut.side.parts for one in part.cuts]
+    return inner[-1] if inner else cut.knife
 
 
 def shared_cuts(one: Part, other: Part) -> str:

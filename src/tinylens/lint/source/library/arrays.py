@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import PICTURE, SETS, Cut, Data, Part
+from tinylens.lint.source.data import BEHIND, BESIDE, PICTURE, SETS, Cut, Data, Part, overlap
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library.builtin import node_or_unknown, places
@@ -16,6 +16,7 @@ from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, 
 SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
 ENCODERS = ("LabelBinarizer", "OneHotEncoder")
 UNTOLD = ("PCA", "Normalizer", "LabelEncoder", *ENCODERS)  # fitted for a picture, or to each image or to names alone
+SAMPLERS = ("RandomOverSampler", "SMOTE", "ADASYN", "BorderlineSMOTE")  # of imbalanced-learn
 OPENML = {"digits": "digits", "mnist-784": "mnist", "fashion-mnist": "fashion_mnist", "cifar-10": "cifar10",
           "kuzushiji-mnist": "kmnist"}  # fmt: skip
 
@@ -67,7 +68,7 @@ def identity(call: Call) -> Any:
 
 def concatenated(call: Call) -> Any:
     """Images or labels one after another."""
-    flat = items_of(call.get(0, "arrays", "seq", "tensors")) or call.args
+    flat = items_of(call.get(0, "arrays", "seq", "tensors", "datasets")) or call.args
     known = [one for one in flat if isinstance(one, Data)]
     if call.nodes():
         return node_or_unknown(call)
@@ -79,8 +80,38 @@ def concatenated(call: Call) -> Any:
     total = sum(count for count in counts if count is not None) if None not in counts else None
     alike = all(one.steps == first.steps and one.encoding == first.encoding for one in known)
     labels = [one.labels for one in known if one.labels]
-    return replace(first, parts=parts, count=total, sure=first.sure and alike, batch=None,
-                   labels=replace(labels[0], parts=parts, count=total) if labels else None)  # fmt: skip
+    found = replace(first, parts=parts, count=total, sure=first.sure and alike, batch=None,
+                    copies=frozenset(one for part in known for one in part.copies),
+                    labels=replace(labels[0], parts=parts, count=total) if labels else None)  # fmt: skip
+    return found.with_copies(call.reading.fresh(BEHIND)) if repeats(call, known) else found
+
+
+def repeats(call: Call, arrays: list[Data]) -> bool:
+    """Whether arrays that are put one after another surely have images in common, as an array and its mirror images."""
+    axis = call.get("axis", "dim", 2 if call.name.last == "append" else 1, default=0)
+    given = call.get(0, "arrays", "seq", "tensors", "datasets")
+    filled = id(given) in call.reading.grown or any(one.one or one.batch is not None for one in arrays)
+    if axis != 0 or call.name.last in ("hstack", "r_") or filled:
+        return False
+    return any(overlap(one, other) is True for i, one in enumerate(arrays) for other in arrays[:i])
+
+
+def repeated(call: Call) -> Any:
+    """np.repeat(x, 3, axis=0): each image with copies of itself."""
+    value = call.get(0, "a")
+    if not isinstance(value, Data) or call.get("axis", 2) != 0:
+        return call.unknown
+    return value.with_copies(call.reading.fresh(BESIDE))
+
+
+def resampled(call: Call) -> Any:
+    """RandomOverSampler().fit_resample(x, y), sklearn.utils.resample(x, y): some images more than once."""
+    again = call.reading.fresh(BEHIND)
+    if call.get("replace", default=True) is not True:
+        return call.unknown
+    order = drawn_order(call, "resampled")
+    found = [one.shuffle(order).with_copies(again) if isinstance(one, Data) else Unknown() for one in call.args]
+    return found[0] if len(found) == 1 else tuple(found)
 
 
 def permutation(call: Call) -> Any:
@@ -168,7 +199,7 @@ def made_up(call: Call, arrays: int) -> Any:
 
 def folds(call: Call) -> Any:
     """KFold.split: places for training and for validation, other ones each time."""
-    knife = call.reading.fresh("fold")
+    knife = call.reading.fresh("fold" if "Group" not in call.of.kind else "group fold")
     base = places(call.reading.fresh("folds"))
     pair = tuple(base.cut(Cut(knife, side, role=role)) for side, role in ((0, "train"), (1, "validation")))  # type: ignore[arg-type]
     return [tuple(pair), fold_again(call)]
@@ -176,7 +207,7 @@ def folds(call: Call) -> Any:
 
 def fold_again(call: Call) -> Any:
     """Another fold."""
-    knife = call.reading.fresh("fold")
+    knife = call.reading.fresh("fold" if "Group" not in call.of.kind else "group fold")
     base = places(call.reading.fresh("folds"))
     return tuple(base.cut(Cut(knife, side, role=role)) for side, role in ((0, "train"), (1, "validation")))  # type: ignore[arg-type]
 
@@ -191,10 +222,15 @@ def shuffled(call: Call) -> Any:
 
 def loaded(call: Call) -> Any:
     """np.load: an array of which only the file is known, or several by name."""
-    text = text_of(call.get(0, "file"))
+    given = call.get(0, "file")
+    text = text_of(given)
     if text.endswith(".npz"):
         return Made(Name("numpy.NpzFile"), {"file": text}, call.place)
-    return Unknown() if text.endswith(".pkl") else of_theirs(f"file {text or call.reading.fresh('array')}")
+    return (
+        Unknown()
+        if text.endswith(".pkl")
+        else of_theirs(f"file {given if isinstance(given, str) else call.reading.fresh('array')}")
+    )
 
 
 def of_theirs(source: str) -> Data:
@@ -254,8 +290,8 @@ def array(call: Call) -> Any:
         value = replace(value.item, one=False)
     if isinstance(value, Data) and value.one and makes_floats(call):
         return replace(value, floats=True)
-    if isinstance(value, list) and value and all(isinstance(one, Data) and one.source == PICTURE for one in value):
-        return of_pictures(call, value)
+    if isinstance(value, list) and value and all(isinstance(one, Data) and is_item(one) for one in value):
+        return of_items(call, value)
     if isinstance(value, list) and value and all(map(is_bare, value)):
         return of_theirs(call.reading.fresh("array"))
     if id(value) in call.reading.grown and all(isinstance(one, int | Unknown) for one in value):
@@ -263,12 +299,23 @@ def array(call: Call) -> Any:
     return value if isinstance(value, Data | Node | list | tuple) else derived(value)
 
 
-def of_pictures(call: Call, pictures: list[Data]) -> Data:
-    """Pictures that were opened one by one, as one array."""
-    found = pictures[0]
-    for one in pictures[1:20]:
+def is_item(data: Data) -> bool:
+    """Whether it is a single image, or a label."""
+    return data.one or (data.kind == "labels" and data.batch is None)
+
+
+def of_items(call: Call, items: list[Data]) -> Data:
+    """Images one by one, as one array: of pictures of files a new one, which may have several of the same."""
+    found = items[0]
+    for one in items[1:20]:
         found = found.joined(one)
-    return replace(found, parts=frozenset({Part(call.reading.fresh("array"), "all")}), one=False, count=None)
+    opened = [sorted(part.source for part in one.parts) for one in items]
+    found = replace(found, one=False, count=None)
+    if not all(source.startswith(PICTURE) for one in opened for source in one):
+        return found
+    found = replace(found, parts=frozenset({Part(call.reading.fresh("array"), "all")}))
+    again = any(one in opened[:i] for i, one in enumerate(opened))
+    return found.with_copies(call.reading.fresh(BESIDE)) if again else found
 
 
 def is_bare(value: Any) -> bool:
@@ -298,6 +345,9 @@ FUNCTIONS = {
     **{f"numpy:{name}": reduced for name in ("mean", "std", "var", "average", "nanmean")},
     **{f"numpy:{name}": extreme for name in ("max", "min", "amax", "amin")},
     **{f"numpy:{name}": concatenated for name in ("concatenate", "vstack", "append", "hstack", "r_")},
+    "torch:ConcatDataset": concatenated,
+    "numpy:repeat": repeated,
+    "sklearn:resample": resampled,
     **{f"numpy:{name}": permutation for name in ("permutation", "arange")},
     "torch:randperm": permutation,
     "torch:arange": permutation,
@@ -318,6 +368,7 @@ FUNCTIONS = {
         "balanced_accuracy_score", "roc_auc_score", "top_k_accuracy_score")},
 }  # fmt: skip
 METHODS = {
+    **{f"{kind}.{name}": resampled for kind in SAMPLERS for name in ("fit_resample", "fit_sample")},
     **{f"any.{name}": same for name in ("tolist", "item", "numpy")},
     **{f"data.{name}": same for name in (
         "astype", "reshape", "copy", "transpose", "squeeze", "float", "numpy", "to", "cuda", "cpu", "view", "long",
