@@ -10,7 +10,7 @@ from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Data, overlap
 from tinylens.lint.source.network import Fit, Layer, Network, Node, last_that_counts
 from tinylens.lint.source.program import Happening, Program
-from tinylens.lint.source.values import Made, Name, number
+from tinylens.lint.source.values import Made, Name, Stream, number
 
 Wants = Literal["probabilities", "logits", "log-probabilities"]
 SHAPES = ("relu", "leaky_relu", "elu", "selu", "tanh", "gelu", "silu", "softplus", "prelu", "relu6", "mish", "celu",
@@ -278,6 +278,14 @@ def batches_an_epoch(data: Any) -> float | None:
     if not isinstance(data, Data) or data.count is None or not number(data.batch):
         return None
     return data.count / float(data.batch)
+
+
+def batches_of(over: object) -> Data | None:
+    """The batches that a loop is over, or that are counted or shown as they go by."""
+    item = over.item if isinstance(over, Stream) else over
+    while isinstance(item, tuple) and item:
+        item = next((one for one in item if isinstance(one, tuple | Data)), None)
+    return item if isinstance(item, Data) else None
 
 
 def steps_of(fit: Fit) -> float | None:

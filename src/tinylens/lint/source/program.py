@@ -113,6 +113,7 @@ class Program:
     data: list[tuple[Place, Data]] = field(default_factory=list)  # loads and what was made of them, as it was named
     class_names: list[tuple[Place, str, list[str], Data | None]] = field(default_factory=list)
     schedules: list[tuple[Place, Function]] = field(default_factory=list)
+    left_early: set[Place] = field(default_factory=set)  # loops that may end before their last turn
     paced: list[Paced] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)
     late: list[tuple[Place, str, int]] = field(default_factory=list)  # changes of the rate after a loop's last turn

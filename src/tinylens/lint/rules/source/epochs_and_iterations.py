@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, batches_an_epoch, steps_of, turns_of
+from tinylens.lint.source.asking import at, batches_an_epoch, batches_of, steps_of, turns_of
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Happening, Paced, Program
@@ -140,14 +140,6 @@ def counts_epochs(happening: Happening) -> bool:
     """Whether something happens once in each turn of a loop over a range, and of no other."""
     over = happening.loops_over[0] if len(happening.loops_over) == 1 else None
     return not happening.maybe and (isinstance(over, list) or (isinstance(over, Data) and over.kind == "places"))
-
-
-def batches_of(over: object) -> Data | None:
-    """The batches that a loop is over, or that are counted or shown as they go by."""
-    item = over.item if isinstance(over, Stream) else over
-    while isinstance(item, tuple) and item:
-        item = next((one for one in item if isinstance(one, tuple | Data)), None)
-    return item if isinstance(item, Data) else None
 
 
 def period_of(scheduler: Made) -> float | None:
