@@ -13,7 +13,7 @@ WORDS: dict[str, Split] = {
     "train": "train", "training": "train", "tr": "train", "trn": "train",
     "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
     "holdout": "validation",
-    "test": "test", "testing": "test", "tst": "test",
+    "test": "test", "testing": "test", "tst": "test", "te": "test", "va": "validation",
 }  # fmt: skip
 THINGS = ("x", "y", "images", "image", "imgs", "img", "labels", "label", "data", "ds", "dataset", "set", "loader",
           "dataloader", "generator", "gen", "iterator", "iter", "features", "targets", "target", "flow", "batches",
@@ -233,7 +233,7 @@ def words_in(name: str) -> list[str]:
     """The words of a name: x_train, xTrain and trainloader."""
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     apart = re.sub(r"(?i)^(train|test|val|valid)(?=loader|set|data|gen|ds|dl|flow|x|y)", r"\1_", apart)
-    apart = re.sub(r"(?i)(?<=^[xy])(train|test|val|valid)$", r"_\1", apart)
+    apart = re.sub(r"(?i)(?<=^[xy])(train|test|val|valid|tr|te|va)$", r"_\1", apart)
     return [word.lower() for word in re.split(r"[^A-Za-z]+", apart) if word]
 
 

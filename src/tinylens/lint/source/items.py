@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import PICTURE, Cut, Data, Part
+from tinylens.lint.source.data import PICTURE, Cut, Data, Part, role_in
 from tinylens.lint.source.deriving import derived, join
 from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
@@ -101,8 +101,10 @@ def of_made(held: Made, index: Any) -> Any:
         fit = held.args.get("fit")
         return curve(fit, index) if isinstance(fit, Fit) and isinstance(index, str) else Unknown()
     if held.kind == "NpzFile":
-        source = f"file {held.get('file')} {index}"
-        return Data("images", frozenset({Part(source, "all")}), sure=False) if isinstance(index, str) else Unknown()
+        file = str(held.get("file"))
+        split = role_in(str(index)) or role_in(file.rpartition("/")[2].partition(".")[0]) or "all"
+        known = isinstance(index, str)
+        return Data("images", frozenset({Part(f"file {file} {index}", split)}), sure=False) if known else Unknown()
     if held.kind in ("eye", "identity") and isinstance(index, Data) and index.kind == "labels":
         return replace(index, encoding="onehot", classes=whole(held.get(0, "N", "n")) or index.classes)
     if held.kind in ("ModuleList", "ModuleDict"):

@@ -58,12 +58,17 @@ class Paced:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """Something that is printed or named. text: the words beside it. of: the images it was computed from."""
+    """Something that is printed or named. text: the words beside it. of: the images it was computed from.
+
+    network: whose figure it is. fits: how many trainings came before.
+    """
 
     place: Place
     text: str
     of: frozenset[Part]
     judged: bool
+    network: Any = None
+    fits: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, trains
-from tinylens.lint.source.data import Data
-from tinylens.lint.source.program import Program
+from tinylens.lint.source.data import Data, Part
+from tinylens.lint.source.network import Network
+from tinylens.lint.source.program import Program, Told
 
 RULE = Rule(
     "TL207",
@@ -30,11 +31,40 @@ PERCENT = re.compile(r"(\d{1,2}(?:\.\d+)?)\s*(?:%|percent)")
 def check(program: Program) -> Iterator[Finding]:
     """Fires for figures of training images that are printed as others, and for prose that quotes one."""
     for told in program.told:
-        of_training = {part.role for part in told.of} == {"train"}
+        of_training = {part.role for part in told.of} == {"train"} or told.of in learned(program, told)
         if of_training and HELD_OUT.search(told.text) and not TRAINING.search(told.text):
             yield at(RULE, told.place, f"{told.text.strip()!r} stands before a figure of the training images")
     yield from in_prose(program)
     yield from only_figure(program)
+    yield from only_evaluation(program)
+
+
+def learned(program: Program, told: Told) -> set[frozenset[Part]]:
+    """The images that a network of Keras was trained on before a figure of it was told.
+
+    Of one that came from a file, those that all networks were trained on, where these are the same.
+    """
+    network = told.network
+    if not isinstance(network, Network):
+        return set()
+    loaded = bool(network.fields.get("loaded")) and not network.fits
+    known = [fit for fit in program.fits[: told.fits] if (loaded or fit.network is network)]
+    found = {fit.images.parts for fit in known if isinstance(fit.images, Data) and not fit.images.named}
+    complete = all(isinstance(fit.images, Data) for fit in known)
+    return set() if loaded and (len(found) > 1 or not complete) else found
+
+
+def only_evaluation(program: Program) -> Iterator[Finding]:
+    """A figure of the training images that is told as the result, where a validation is seen in passing alone."""
+    evaluated = {look.images.parts for look in program.judged if isinstance(look.images, Data)}
+    if len(evaluated) != 1 or any(not isinstance(look.images, Data) for look in program.judged):
+        return
+    if any(one.kind == "forward" for one in program.happened) or any(told.of not in evaluated for told in program.told):
+        return
+    for told in program.told:
+        result = FINAL.search(told.text) and ACCURACY.search(told.text) and not TRAINING.search(told.text)
+        if result and told.of in learned(program, told):
+            yield at(RULE, told.place, "the figure is of the training images, and no others are evaluated")
 
 
 def in_prose(program: Program) -> Iterator[Finding]:

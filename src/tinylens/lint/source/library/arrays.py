@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import BEHIND, BESIDE, PICTURE, SETS, Cut, Data, Part, overlap
+from tinylens.lint.source.data import BEHIND, BESIDE, PICTURE, SETS, Cut, Data, Part, overlap, role_in
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library.builtin import node_or_unknown, places
@@ -234,8 +234,9 @@ def loaded(call: Call) -> Any:
 
 
 def of_theirs(source: str) -> Data:
-    """Images or labels of which nothing is known but that they are one whole."""
-    return Data("images", frozenset({Part(source, "all")}), sure=False)
+    """Images or labels of which nothing is known but that they are one whole; of a file, perhaps of which split."""
+    split = role_in(source.rpartition("/")[2].removeprefix("file ").partition(".")[0])
+    return Data("images", frozenset({Part(source, split or "all")}), sure=False)
 
 
 def of_sklearn(call: Call) -> Any:

@@ -165,7 +165,7 @@ def texted(call: Call) -> Any:
 def tell(reading: Reading, words: str, value: Any, place: Place) -> None:
     """Write down that a figure is told beside words; the best of several is a choice."""
     if isinstance(value, Unknown) and value.judged:
-        reading.program.told.append(Told(place, words, value.of, True))
+        reading.program.told.append(Told(place, words, value.of, True, value.model, len(reading.program.fits)))
         if value.text == BEST:
             reading.program.choices.append(Choice(place, value.of, BEST))
 

@@ -246,7 +246,7 @@ def set_value(call: Call) -> Any:
 
 def load_model(call: Call) -> Any:
     """A network from a file."""
-    network = Network(call.place, "keras", opaque=True)
+    network = Network(call.place, "keras", opaque=True, fields={"loaded": True})
     call.reading.program.networks.append(network)
     return network
 
