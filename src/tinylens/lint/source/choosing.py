@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from tinylens.lint.source.program import Choice
+from tinylens.lint.source.program import Choice, Patience
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Unknown
 
@@ -16,14 +16,57 @@ MORE_OR_LESS = "more or less"  # the text of an answer to whether a figure is mo
 def note_choice(reading: Reading, node: ast.If, test: Any) -> None:
     """Write down a condition on a figure that a judged network gave, where something hangs on it."""
     asks = compares(node.test) or (isinstance(test, Unknown) and test.text == MORE_OR_LESS)
+    note_patience(reading, node)
     if not isinstance(test, Unknown) or not test.judged or not test.of or not asks:
         return
+    note_counters(reading, node)
     what = decided(node)
     if what:
         after, loops = len(reading.program.happened), tuple(reading.loops)
         reading.program.choices.append(Choice(reading.place(node), test.of, what, after, loops))
         if loops and what == "which weights to keep":
             reading.program.borrowed += [reading.place(one) for one in node.body if borrows(one, node.body)]
+
+
+def note_counters(reading: Reading, node: ast.If) -> None:
+    """Remember what is set to 0 where a figure is the best so far, in every turn of the loops around."""
+    both = [*node.body, *node.orelse]
+    pairs = [pair for statement in both for one in ast.walk(statement) for pair in assigned(one)]
+    stored = {target for target, _ in pairs}
+    compared = {ast.unparse(one) for one in ast.walk(node.test) if isinstance(one, ast.Name | ast.Attribute)}
+    always = bool(reading.loop_unsure) and reading.unsure == reading.loop_unsure[-1]
+    for target, value in pairs if compared & stored and always else []:
+        if isinstance(value, ast.Constant) and value.value == 0 and value.value is not False:
+            reading.counters[target] = tuple(place for place, _ in reading.loops)
+
+
+def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """What is given to what, name by name: best, wait = figure, 0."""
+    for target in node.targets if isinstance(node, ast.Assign) else []:
+        value = node.value if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            yield from ((ast.unparse(one), held) for one, held in zip(target.elts, value.elts, strict=True))
+        elif value is not None:
+            yield ast.unparse(target), value
+
+
+def note_patience(reading: Reading, node: ast.If) -> None:
+    """Write down where training is stopped as a counter has become as large as a patience."""
+    from tinylens.lint.source.expressions import evaluate
+
+    test = node.test
+    ends = any(isinstance(one, ast.Break | ast.Return | ast.Raise) for one in inside(node.body))
+    ends = ends or any(isinstance(value, ast.Constant) and value.value is True
+                       for one in inside(node.body) for _, value in assigned(one))  # fmt: skip
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not ends:
+        return
+    loops = tuple(place for place, _ in reading.loops)
+    for counter, most in ((test.left, test.comparators[0]), (test.comparators[0], test.left)):
+        plain = isinstance(most, ast.Name | ast.Attribute | ast.Constant)
+        if plain and loops and reading.counters.get(ast.unparse(counter)) == loops:
+            number, over = evaluate(reading, most), reading.loop_values[-1]
+            found = Patience(reading.place(node), ast.unparse(counter), number, loops[-1], over)
+            reading.program.patience.append(found)
 
 
 def borrows(statement: ast.stmt, body: list[ast.stmt]) -> bool:

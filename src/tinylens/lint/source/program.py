@@ -47,6 +47,17 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
+class Patience:
+    """Where a loop of theirs gives up. counter: what it counts by. number: as many. loop: in which, over what."""
+
+    place: Place
+    counter: str
+    number: Any
+    loop: Place
+    over: Any
+
+
+@dataclass(frozen=True, eq=False)
 class Paced:
     """A scheduler that a trainer steps. interval: `epoch` or `step`. epochs: how many there are at most, of images."""
 
@@ -118,6 +129,8 @@ class Program:
     data: list[tuple[Place, Data]] = field(default_factory=list)  # loads and what was made of them, as it was named
     class_names: list[tuple[Place, str, list[str], Data | None]] = field(default_factory=list)
     schedules: list[tuple[Place, Function]] = field(default_factory=list)
+    patience: list[Patience] = field(default_factory=list)
+    skipping: set[Place] = field(default_factory=set)  # loops of which some turns may end in the middle
     left_early: set[Place] = field(default_factory=set)  # loops that may end before their last turn
     paced: list[Paced] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)

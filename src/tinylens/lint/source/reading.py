@@ -48,12 +48,14 @@ class Reading:
         self.unsure = 0  # conditions around that may not hold
         self.loops: list[tuple[Place, int]] = []
         self.loop_values: list[Any] = []
+        self.loop_unsure: list[int] = []  # of each loop, how many conditions are around it
         self.no_grad = 0
         self.frames: list[Frame] = []
         self.inside = 0  # networks whose forward is being gone through
         self.stars: list[str] = []
         self.work = 0
         self.count = 0
+        self.counters: dict[str, tuple[Place, ...]] = {}  # what a best figure sets to 0, by its loops
         self.grown: dict[int, list[Any]] = {}  # lists that hold more than was put in, by their ids
         self.entered: set[int] = set()  # functions of theirs that were gone through
 
@@ -96,8 +98,10 @@ class Reading:
         """One turn of a loop."""
         self.loops.append((place, turn))
         self.loop_values.append(value)
+        self.loop_unsure.append(self.unsure)
         try:
             yield
         finally:
             self.loops.pop()
+            self.loop_unsure.pop()
             self.loop_values.pop()

@@ -251,6 +251,8 @@ def loop(reading: Reading, node: ast.For | ast.AsyncFor) -> None:
     place = reading.place(node)
     if any(isinstance(one, ast.Break | ast.Return) for one in ast.walk(node)):
         reading.program.left_early.add(place)
+    if any(isinstance(one, ast.Continue) for one in ast.walk(node)):
+        reading.program.skipping.add(place)
     turns = items if items is not None and len(items) <= MOST_TURNS else [one_item(source)] * 2
     for number, item in enumerate(turns):
         with reading.looping(place, number, source):
