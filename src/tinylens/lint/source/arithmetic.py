@@ -10,6 +10,7 @@ from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.network import Layer, Node
+from tinylens.lint.source.noting import note_path
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Statistic, Unknown, number, text_of
 
@@ -44,6 +45,7 @@ def computed(reading: Reading, op: ast.operator, left: Any, right: Any, place: P
     if isinstance(op, ast.Mult) and isinstance(left, list | tuple) and isinstance(right, int):
         return left * right if 0 <= right * len(left) <= LONGEST else Unknown()
     if isinstance(op, ast.Add | ast.Div) and (isinstance(left, str) or isinstance(right, str)):
+        note_path(reading, *(right,) if isinstance(op, ast.Div) else ())
         return text_joined(op, left, right)
     return derived(left, right)
 

@@ -10,7 +10,7 @@ from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library import function_of, method_of
 from tinylens.lint.source.library.layers import called_network, functional, layered
 from tinylens.lint.source.network import ROLES, Network, Node
-from tinylens.lint.source.noting import note_drawing
+from tinylens.lint.source.noting import NAMED, note_drawing, note_naming
 from tinylens.lint.source.reading import DEEPEST, Frame, Leave, Reading
 from tinylens.lint.source.values import Class, Function, Made, Method, Name, Scope, Stream, Thing, Unknown
 
@@ -25,6 +25,7 @@ def call_expression(reading: Reading, node: ast.Call) -> Any:
     callee = evaluate(reading, node.func)
     note_drawing(reading, node)
     args, named, complete = arguments(reading, node)
+    note_naming(reading, *(named[name] for name in NAMED if name in named))
     place = reading.place(node)
     if isinstance(node.func, ast.Attribute) and node.func.attr not in ("fit", "fit_generator"):
         place = getattr(node.func, "place", place)

@@ -10,11 +10,14 @@ from typing import Any
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.calling import call_expression
 from tinylens.lint.source.choosing import MORE_OR_LESS
+from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.items import item_at, items_of, one_item
 from tinylens.lint.source.library.builtin import tell
 from tinylens.lint.source.members import get
 from tinylens.lint.source.names import habitual, starred
+from tinylens.lint.source.network import Node
+from tinylens.lint.source.noting import note_naming, note_path
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Function, Made, Name, Scope, Stream, Symbol, Thing, Unknown, number
 
@@ -193,7 +196,15 @@ def subscript(reading: Reading, node: ast.Subscript) -> Any:
     if isinstance(where, ast.Slice):
         ends = [evaluate(reading, end) for end in (where.lower, where.upper, where.step)]
         return item_at(reading, held, slice(*ends), reading.place(node))
-    return item_at(reading, held, evaluate(reading, where), reading.place(node))
+    index = evaluate(reading, where)
+    if isinstance(index, Node) or (isinstance(index, Unknown) and index.judged) or is_label(index):
+        note_naming(reading, held)
+    return item_at(reading, held, index, reading.place(node))
+
+
+def is_label(value: Any) -> bool:
+    """Whether a value is a label, or labels."""
+    return isinstance(value, Data) and value.kind == "labels"
 
 
 def slices(reading: Reading, node: ast.Slice) -> Any:
@@ -270,6 +281,7 @@ def formatted(reading: Reading, node: ast.JoinedStr) -> Any:
         shown = shown or (isinstance(value, Unknown) and value.judged)
         of.append(value)
         text += value if isinstance(value, str) else str(value) if number(value) is not None else "?"
+    note_path(reading, text if "/" in text else None)
     return Unknown(parts_of(*of), text, False) if "?" in text else text
 
 

@@ -13,6 +13,8 @@ from tinylens.lint.source.values import Made, Symbol, Thing
 PURE = ("map", "shuffle", "batch", "prefetch", "cache", "repeat", "take", "skip", "filter", "astype", "reshape",
         "random_flip_left_right", "random_flip_up_down", "random_crop", "random_brightness", "random_contrast",
         "expand_dims", "to_categorical", "one_hot", "random_saturation", "per_image_standardization")  # fmt: skip
+NAMED = ("target_names", "display_labels", "xticklabels", "yticklabels")  # arguments that are names of classes
+LONGEST_PATH = 300
 RATES = ("lr", "learning_rate", "new_lr", "lrate")
 DRAWING = ("heatmap", "xticks", "yticks", "set_xticklabels", "set_yticklabels", "set_xticks", "set_ticklabels",
            "DataFrame", "rename")  # fmt: skip
@@ -41,6 +43,21 @@ def note_class_names(reading: Reading, target: ast.Name, value: Any) -> None:
     if any(word in target.id.lower() for word in ("class", "label", "categor", "names")):
         names = [str(one).strip().lower() for one in value]
         reading.program.class_names.append((reading.place(target), target.id, names, reading.program.images))
+        reading.program.listed.append((reading.place(target), target.id, value))
+
+
+def note_naming(reading: Reading, *values: Any) -> None:
+    """Write down lists that give their names to labels, or to what a network says."""
+    for value in values:
+        if isinstance(value, list | tuple) and len(value) > 2 and all(isinstance(one, str) for one in value):
+            reading.program.naming.append(value)
+
+
+def note_path(reading: Reading, *texts: Any) -> None:
+    """Write down the names of files and folders in a path."""
+    for text in texts:
+        if isinstance(text, str) and len(text) < LONGEST_PATH:
+            reading.program.path_words.update(text.split("/"))
 
 
 def note_drawing(reading: Reading, node: ast.Call) -> None:

@@ -128,6 +128,9 @@ class Program:
     made: list[Made] = field(default_factory=list)
     data: list[tuple[Place, Data]] = field(default_factory=list)  # loads and what was made of them, as it was named
     class_names: list[tuple[Place, str, list[str], Data | None]] = field(default_factory=list)
+    naming: list[list[str] | tuple[str, ...]] = field(default_factory=list)  # lists that give labels their names
+    path_words: set[str] = field(default_factory=set)  # names of files and folders, in paths that are joined
+    own_order: bool = False  # whether a loader of a folder is told the order of its classes, or may be
     schedules: list[tuple[Place, Function]] = field(default_factory=list)
     patience: list[Patience] = field(default_factory=list)
     skipping: set[Place] = field(default_factory=set)  # loops of which some turns may end in the middle
@@ -140,6 +143,7 @@ class Program:
     hidden: list[tuple[Place, str]] = field(default_factory=list)  # layers that no optimizer finds
     calls: list[tuple[ast.Call, Place]] = field(default_factory=list)  # of what draws
     tables: set[str] = field(default_factory=set)  # names of confusion matrices
+    listed: list[tuple[Place, str, Any]] = field(default_factory=list)  # lists of names for classes, as they are
     images: Data | None = None  # the first that was loaded from a known data set
 
     def all_made(self, *kinds: str) -> list[Made]:

@@ -2,10 +2,13 @@
 
 A list of class names has another length than there are classes, or their order is not the one of the labels: pictures
 and tables then show the wrong names, and nothing else betrays it. The order is known for CIFAR-10 and Fashion-MNIST.
-A list that only stands in a comment is told of too, as it is easily put back.
+A list that only stands in a comment is told of too, as it is easily put back. The classes of a folder come in the
+alphabetical order of its folders; what these are called is known from paths that are made of the list, from prose
+that names the folders, and from what a cell printed.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
@@ -20,11 +23,14 @@ ORDER = {
     "fashion_mnist": ("t-shirt/top t-shirt tshirt top t_shirt", "trouser trousers pants", "pullover", "dress", "coat",
                       "sandal sandals", "shirt", "sneaker sneakers", "bag", "ankle boot boots ankle_boot boot"),
 }  # fmt: skip
+FOLDERS = ("flow", "directory", "ImageFolder")
+FOLDER = re.compile(r"folder|director", re.IGNORECASE)
 WORDS = ("class", "label", "categor", "names")
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """Fires for a wrong number or a known wrong order, where the file loads one data set that is known."""
+    """Fires for a wrong number or a known wrong order, where the file loads one data set that is known, or a folder."""
+    yield from of_folders(program)
     sources = {part.source for _, _, images, _ in looks(program) for part in images.parts} & set(SETS)
     if program.images is None or sources != {program.images.source}:
         return
@@ -38,6 +44,30 @@ def check(program: Program) -> Iterator[Finding]:
             why = mismatch(known, classes, names)
             if why:
                 yield at(RULE, cell.place(line), f"{name}, in a comment, {why}")
+
+
+def of_folders(program: Program) -> Iterator[Finding]:
+    """Lists that name the labels of a folder of classes, in another order than the loader gives to these."""
+    loaders = {images.source for _, _, images, _ in looks(program)}
+    if not loaders or not loaders <= set(FOLDERS) or program.own_order:
+        return
+    for place, name, names in program.listed:
+        used = any(one is names for one in program.naming)
+        if used and list(names) != sorted(names) and are_folders(program, list(names)):
+            wrong = next(i for i, (mine, theirs) in enumerate(zip(names, sorted(names), strict=True)) if mine != theirs)
+            yield at(RULE, place, f"{name} has {names[wrong]!r} in place {wrong}, where the alphabetical order of the "
+                     f"folders has {sorted(names)[wrong]!r}")  # fmt: skip
+
+
+def are_folders(program: Program, names: list[str]) -> bool:
+    """Whether the folders are surely called by these names: paths are made of them, or it is said."""
+    if set(names) <= program.path_words:
+        return True
+    comments = [line.partition("#")[2] for cell in program.document.cells for line in cell.text.split("\n")]
+    said = [line for line in (*comments, *(one.text for one in program.document.prose)) if FOLDER.search(line)]
+    printed = [one.text for one in program.document.printed]
+    told = any(all(re.search(rf"\b{re.escape(one)}\b", line) for one in names) for line in said)
+    return told or any(", ".join(map(repr, sorted(names))) in line for line in printed)
 
 
 def mismatch(known: str, classes: int | None, names: list[str]) -> str:

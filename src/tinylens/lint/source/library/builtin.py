@@ -10,6 +10,7 @@ from tinylens.lint.source.data import Cut, Data, Part
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.network import Network, Node
+from tinylens.lint.source.noting import note_path
 from tinylens.lint.source.program import Choice, Told
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Thing, Unknown, number, text_of, whole
@@ -198,6 +199,7 @@ def filled(call: Call) -> Any:
 
 def path_joined(call: Call) -> Any:
     """os.path.join, pathlib.Path."""
+    note_path(call.reading, *call.args)
     texts = [text_of(one) or "?" for one in call.args]
     plain = all(isinstance(one, str) for one in call.args)
     return "/".join(texts) if plain and len(texts) < 20 else replace(call.unknown, text="/".join(texts)[:500])

@@ -204,6 +204,8 @@ def reset(call: Call) -> Any:
 
 def folder(call: Call, source: str) -> Data:
     """Images of a folder, raw."""
+    told = call.get("classes", "class_names", "target_transform") is not None or not call.complete
+    call.reading.program.own_order = call.reading.program.own_order or told
     place = call.get("directory", 0, "root", "dataframe")
     text = text_of(place)
     role = role_in(text.rstrip("/").rpartition("/")[2]) if text else None
