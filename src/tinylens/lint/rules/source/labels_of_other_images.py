@@ -10,7 +10,7 @@ from typing import Any
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import PICTURE, Data, overlap
+from tinylens.lint.source.data import PICTURE, Data, Split, overlap
 from tinylens.lint.source.program import Program
 
 RULE = Rule(
@@ -68,7 +68,7 @@ def split_apart(images: Data, labels: Data) -> bool:
     return bool(differing) and all(knife.startswith("split") for knife in differing)
 
 
-def beside(parts: set[tuple[str, str]]) -> bool:
+def beside(parts: set[tuple[str, Split]]) -> bool:
     """Whether data is one array, of a file or a list of its own, as images and labels that belong together may be."""
     return len(parts) == 1 and next(iter(parts))[0].startswith(ALONE)
 
