@@ -1,6 +1,7 @@
 """Calling: functions and classes of theirs are entered; those of libraries are asked of `library`."""
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from tinylens.lint.source.call import Call
@@ -11,7 +12,7 @@ from tinylens.lint.source.library import function_of, method_of
 from tinylens.lint.source.library.layers import called_network, functional, layered
 from tinylens.lint.source.network import ROLES, Network, Node
 from tinylens.lint.source.noting import NAMED, note_drawing, note_naming
-from tinylens.lint.source.reading import DEEPEST, Frame, Leave, Reading
+from tinylens.lint.source.reading import Frame, Leave, Reading
 from tinylens.lint.source.values import Class, Function, Made, Method, Name, Scope, Stream, Thing, Unknown
 
 NETWORKS = {"keras": ("Model", "Sequential", "Layer", "Functional"), "torch": ("Module", "Sequential"),
@@ -138,9 +139,12 @@ def bound_to(function: Function, owner: Any) -> Function:
 
 def enter(reading: Reading, function: Function, args: list[Any], named: dict[str, Any]) -> Any:
     """What a function of theirs gives for these arguments; Unknown where it is under way already, or too deep."""
-    busy = [frame.function.node for frame in reading.frames]
-    if len(busy) >= DEEPEST or busy.count(function.node) >= 1:
+    if reading.is_under_way(function):
         return derived(*args, *named.values())
+    if has_decorator(function, "contextmanager", "asynccontextmanager"):
+        found = Made(Name("contextlib.contextmanager"), {}, function.place)
+        found.fields["manager"] = (function, args, named)  # what it does, it does around a with block
+        return found
     scope = Scope(parameters(function, args, named), function.scope)
     if isinstance(function.node, ast.Lambda):
         from tinylens.lint.source.expressions import evaluate
@@ -154,13 +158,19 @@ def enter(reading: Reading, function: Function, args: list[Any], named: dict[str
     return entered(reading, function, scope, args)
 
 
-def entered(reading: Reading, function: Function, scope: Scope, args: list[Any]) -> Any:
+def entered(
+    reading: Reading,
+    function: Function,
+    scope: Scope,
+    args: list[Any],
+    at_yield: Callable[[Any], None] | None = None,
+) -> Any:
     """Go through the body of a function, and join what it gives back."""
     from tinylens.lint.source.items import join_all
     from tinylens.lint.source.statements import run
 
     reading.entered.add(id(function.node))
-    frame = Frame(function)
+    frame = Frame(function, at_yield=at_yield)
     off = int(has_decorator(function, "no_grad", "inference_mode"))
     reading.frames.append(frame)
     reading.no_grad += off

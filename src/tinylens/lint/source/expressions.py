@@ -296,7 +296,11 @@ def yielded(reading: Reading, node: ast.Yield) -> Any:
     """What a generator gives."""
     value = evaluate(reading, node.value)
     if reading.frames:
-        reading.frames[-1].yielded.append(value)
+        frame = reading.frames[-1]
+        frame.yielded.append(value)
+        then, frame.at_yield = frame.at_yield, None
+        if then is not None:
+            then(value)
     return Unknown()
 
 

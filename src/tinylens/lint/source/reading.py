@@ -5,7 +5,7 @@ not, and functions of theirs are entered with the arguments of each call, to a d
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +37,7 @@ class Frame:
     function: Function
     returned: list[Any] = field(default_factory=list)
     yielded: list[Any] = field(default_factory=list)
+    at_yield: Callable[[Any], None] | None = None  # what is done where it yields for the first time
 
 
 class Reading:
@@ -69,6 +70,11 @@ class Reading:
         self.work += 1
         if self.work > MOST_WORK:
             raise Exhausted
+
+    def is_under_way(self, function: Function) -> bool:
+        """Whether a function is not to be entered: it is under way already, or calls are too deep."""
+        busy = [frame.function.node for frame in self.frames]
+        return len(busy) >= DEEPEST or function.node in busy
 
     def fresh(self, what: str) -> str:
         """A name that nothing else has."""

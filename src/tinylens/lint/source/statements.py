@@ -7,6 +7,7 @@ from typing import Any
 
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.choosing import note_choice
+from tinylens.lint.source.contexts import with_block
 from tinylens.lint.source.data import Data, by_name
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.expressions import defaults, evaluate
@@ -289,24 +290,6 @@ def while_loop(reading: Reading, node: ast.While) -> None:
         with reading.looping(reading.place(node), number, None):
             if not turn(reading, node.body):
                 break
-
-
-def with_block(reading: Reading, node: ast.With | ast.AsyncWith) -> None:
-    """With: where gradients are off, what is done inside is done without."""
-    off = 0
-    for item in node.items:
-        value = evaluate(reading, item.context_expr)
-        if isinstance(value, Made) and value.kind in ("no_grad", "inference_mode"):
-            off += 1
-        elif isinstance(value, Made) and value.kind == "set_grad_enabled":
-            off += value.get(0, "mode") is not True
-        if item.optional_vars is not None:
-            bind(reading, item.optional_vars, value)
-    reading.no_grad += off
-    try:
-        run(reading, node.body)
-    finally:
-        reading.no_grad -= off
 
 
 def attempt(reading: Reading, node: ast.Try) -> None:

@@ -251,6 +251,12 @@ def gradients(call: Call) -> Any:
     return Made(call.name, dict(enumerate(call.args)) | dict(call.named), call.place)
 
 
+def gradients_off(call: Call) -> Any:
+    """torch.no_grad().__enter__(), __exit__(): by hand, as a class of their own does."""
+    call.reading.no_grad = max(call.reading.no_grad + (1 if call.name.last == "__enter__" else -1), 0)
+    return None
+
+
 def functional_softmax(call: Call) -> Any:
     """torch.softmax(x, 1), F.relu(x): an activation of a node."""
     node = call.get(0, "input", "x", "logits")
@@ -297,6 +303,7 @@ METHODS = {
     **{f"{kind}.zero_grad": zero_grad for kind in (*OPTIMIZERS, "network", "unknown", "any", "made")},
     **{f"{kind}.step": scheduler_step for kind in SCHEDULERS},
     **{f"{kind}.zero_": zero_grad for kind in ("unknown", "any", "made")},
+    **{f"{kind}.{name}": gradients_off for kind in ("no_grad", "inference_mode") for name in ("__enter__", "__exit__")},
     "network.train": mode,
     "network.eval": mode,
     **{f"network.{name}": moved for name in ("to", "cuda", "cpu", "float", "half", "share_memory", "double")},
