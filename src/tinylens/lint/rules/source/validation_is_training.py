@@ -1,10 +1,10 @@
 """TL203: validation images are training images.
 
 The validation data shares images with the training data: it is the same array, another generator over the same array,
-slices that overlap, two cuts with different seeds, or the first and the other items of a pipeline that is shuffled
-anew each time. Or mirror images and other copies were put in before the cut, so that one of two that are nearly the
-same is trained on, and the other validates. Validation figures then only say how well the training images are
-remembered.
+slices that overlap, two cuts at random that are not drawn alike, or the first and the other items of a pipeline that is
+shuffled anew each time. Or mirror images and other copies were put in before the cut, so that one of two that are
+nearly the same is trained on, and the other validates. Validation figures then only say how well the training images
+are remembered.
 """
 
 from collections.abc import Iterator
@@ -50,6 +50,11 @@ def by_hand(program: Program) -> Iterator[Finding]:
             yield at(RULE, place, COPIES)
         elif any(learner is network and overlap(images, one) for learner, one in trained):
             yield at(RULE, place, f"what is called {images.claimed} images are trained on")
+        else:
+            last = next((one for learner, one in reversed(trained) if learner is network), None)
+            why = drawn_apart(last, images) if last is not None else ""
+            if why:
+                yield at(RULE, place, why)
 
 
 def shared(train: Data, validation: Data) -> str:
@@ -60,12 +65,37 @@ def shared(train: Data, validation: Data) -> str:
         return "the training and the validation images are the same"
     if copies_cut(train, validation):
         return COPIES
+    apart = drawn_apart(train, validation)
+    if apart:
+        return apart
     for one in train.parts:
         for other in validation.parts:
             why = shared_cuts(one, other)
             if why:
                 return why
     return "some of the validation images are trained on" if overlap(train, validation) else ""
+
+
+def drawn_apart(train: Data, validation: Data) -> str:
+    """Why both share images, as each is a side of a cut of its own of the same images; nothing where they do not."""
+    if len(train.parts) != 1 or len(validation.parts) != 1:
+        return ""
+    (one,), (other,) = train.parts, validation.parts
+    if (one.source, one.split) != (other.source, other.split) or one.source == "somewhere":
+        return ""
+    pairs = zip(one.cuts, other.cuts, strict=False)
+    differing = next(((a, b) for a, b in pairs if replace(a, role=None) != replace(b, role=None)), None)
+    if differing is None or not draws_anew(*(cut.knife for cut in differing)):
+        return ""
+    return "both are cut at random out of the same images, by two cuts that are not drawn alike, so that they overlap"
+
+
+def draws_anew(one: str, other: str) -> bool:
+    """Whether two cuts at random are surely not the same: after other seeds, or after none."""
+    if all(knife.startswith("random_split") for knife in (one, other)):
+        return one != other
+    drawn = [knife.rpartition(" seed ")[2] for knife in (one, other) if knife.startswith("split#") or " seed " in knife]
+    return len(drawn) == 2 and drawn[0] != drawn[1]
 
 
 def copies_cut(train: Data, validation: Data) -> bool:

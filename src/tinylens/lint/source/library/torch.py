@@ -8,7 +8,7 @@ from tinylens.lint.source.data import PICTURE, Cut, Data, Part, by_name
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library.arrays import array
-from tinylens.lint.source.library.chance import seeded
+from tinylens.lint.source.library.chance import drawn_order, seeded
 from tinylens.lint.source.library.layers import happen, layered, network_of
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.program import Choice
@@ -89,8 +89,8 @@ def random_split(call: Call) -> Any:
     if not isinstance(data, Data) or sizes is None:
         return Unknown()
     generator = call.get("generator")
-    knife = f"split {generator.fields.get('seed')}" if isinstance(generator, Made) and "seed" in generator.fields \
-        else call.reading.fresh("random_split")  # fmt: skip
+    known = call.complete and (generator is None or (isinstance(generator, Made) and "seed" in generator.fields))
+    knife = drawn_order(call, "random_split") if known else call.reading.fresh("cut")
     return [data.cut(Cut(knife, side), whole(size)) for side, size in enumerate(sizes)]
 
 
