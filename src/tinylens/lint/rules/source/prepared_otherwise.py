@@ -22,16 +22,19 @@ RULE = Rule(
 
 def check(program: Program) -> Iterator[Finding]:
     """Fires where both ways are known in full, and differ."""
-    trained: dict[int, Data] = {}
+    known: dict[int, tuple[str, Data]] = {}
     for place, network, images, how in looks(program):
         if how == "train":
-            trained[id(network)] = images
+            known[id(network)] = ("trained", images)
             continue
-        before = trained.get(id(network))
-        mine, theirs = (affine(one) if one is not None else None for one in (images, before))
-        if before is None or mine is None or theirs is None or before.source == "" or alike(mine, theirs):
+        before = known.get(id(network))
+        mine, theirs = affine(images), affine(before[1]) if before is not None else None
+        if before is None or mine is None:
             continue
-        yield at(RULE, place, f"trained on images {told(theirs)}; {verb(how)} on images {told(mine)}")
+        if theirs is None and how == "validate":  # augmented in ways that are not followed
+            known[id(network)] = ("validated", images)
+        elif theirs is not None and before[1].source and not alike(mine, theirs):
+            yield at(RULE, place, f"{before[0]} on images {told(theirs)}; {verb(how)} on images {told(mine)}")
 
 
 def verb(how: str) -> str:

@@ -175,6 +175,12 @@ def padded(call: Call) -> Any:
     return replace(images, size=size if None not in size else None) if isinstance(images, Data) else call.unknown  # type: ignore[arg-type]
 
 
+def reshaped(call: Call) -> Any:
+    """tf.pad, tf.image.flip_left_right, central_crop: other pixels, or in other places, in the same range."""
+    images = call.get(0, "tensor", "image")
+    return replace(images, size=None) if isinstance(images, Data) else call.unknown
+
+
 def changed_at_random(call: Call) -> Any:
     """tf.image.random_...: augmentation. A crop as large as the image is not; it is written down by its name."""
     images = call.get(0, "image", "value")
@@ -216,6 +222,8 @@ FUNCTIONS = {
     "tensorflow:resize": resized,
     **{f"tensorflow:{name}": padded for name in ("resize_with_crop_or_pad", "resize_with_pad",
                                                  "resize_image_with_crop_or_pad")},
+    **{f"tensorflow:{name}": reshaped for name in ("pad", "flip_left_right", "flip_up_down", "rot90", "central_crop",
+                                                   "crop_to_bounding_box")},
     **{f"tensorflow:{name}": changed_at_random for name in (
         "random_flip_left_right", "random_flip_up_down", "random_crop", "random_brightness", "random_contrast",
         "random_saturation", "random_hue", "stateless_random_flip_left_right", "stateless_random_crop")},
