@@ -41,6 +41,8 @@ def join(one: Any, other: Any) -> Any:
         return one.joined(other)
     if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
         return tuple(join(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, dict) and isinstance(other, dict) and list(one) == list(other):
+        return {key: join(value, other[key]) for key, value in one.items()}
     if one is None or other is None:
         known = other if one is None else one
         return known if isinstance(known, Data) else derived(known)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.arithmetic import computed
+from tinylens.lint.source.calling import enter
 from tinylens.lint.source.choosing import note_choice
 from tinylens.lint.source.contexts import with_block
 from tinylens.lint.source.data import Data, by_name
@@ -19,6 +20,7 @@ from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_late, note_table
 from tinylens.lint.source.program import Choice
 from tinylens.lint.source.reading import Leave, Reading
+from tinylens.lint.source.turns import is_bare, is_star, of_turn
 from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown
 
 MOST_TURNS = 8  # of a loop over what is known, one by one
@@ -105,11 +107,6 @@ def bind_several(reading: Reading, target: ast.Tuple | ast.List, value: Any) -> 
     known = items is not None and len(items) == len(target.elts) and not any(map(is_star, target.elts))
     for i, one in enumerate(target.elts):
         bind(reading, one, items[i] if items is not None and known else part_of_unknown(reading, value))
-
-
-def is_star(node: ast.expr) -> bool:
-    """Whether a target takes what is left."""
-    return isinstance(node, ast.Starred)
 
 
 def part_of_unknown(reading: Reading, value: Any) -> Any:
@@ -258,16 +255,12 @@ def loop(reading: Reading, node: ast.For | ast.AsyncFor) -> None:
     for number, item in enumerate(turns):
         with reading.looping(place, number, source):
             counts = Symbol(f"turn {number} of {place}", ends_of(source))
-            bind(reading, node.target, counts if is_bare(item, node.target) else item)
+            settings = items is not None and isinstance(item, tuple | dict)
+            named = of_turn(item, node.target, counts) if settings else item
+            bind(reading, node.target, counts if is_bare(item, node.target) else named)
             if not turn(reading, node.body):
                 break
     run(reading, node.orelse)
-
-
-def is_bare(item: Any, target: ast.expr) -> bool:
-    """Whether nothing is known of what a loop gives to a name, but that it is another thing each time."""
-    unknown = type(item) is Unknown and not item.of and not item.judged and not item.text
-    return unknown and isinstance(target, ast.Name) and by_name(target.id) is None
 
 
 def turn(reading: Reading, body: list[ast.stmt]) -> bool:
@@ -311,6 +304,7 @@ def define(reading: Reading, node: ast.FunctionDef | ast.AsyncFunctionDef) -> No
     """A function."""
     scope = reading.scope
     scope.names[node.name] = Function(node, scope, reading.place(node), defaults=defaults(reading, node.args))
+    decorate(reading, node)
 
 
 def define_class(reading: Reading, node: ast.ClassDef) -> None:
@@ -323,6 +317,18 @@ def define_class(reading: Reading, node: ast.ClassDef) -> None:
         if isinstance(value, Function):
             value.scope = reading.scope  # methods do not see the names of their class
     reading.scope.names[node.name] = Class(node.name, bases, inner.names, reading.place(node))
+    decorate(reading, node)
+
+
+def decorate(reading: Reading, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+    """What decorators of their own do with what is defined, as to put it into a table; it stays what it is."""
+    for one in reversed(node.decorator_list):
+        maker = one.func if isinstance(one, ast.Call) else one
+        if not isinstance(maker, ast.Name | ast.Attribute) or not isinstance(evaluate(reading, maker), Function):
+            continue
+        decorator = evaluate(reading, one)
+        if isinstance(decorator, Function):
+            enter(reading, decorator, [reading.scope.names[node.name]], {})
 
 
 def give_back(reading: Reading, node: ast.Return) -> None:

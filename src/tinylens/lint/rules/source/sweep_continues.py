@@ -45,8 +45,8 @@ def other_setting(before: Fit, fit: Fit) -> str:
         return ""  # other parts learn now: it is meant to go on
     sizes = before.batch_size, fit.batch_size
     if differ(*sizes):
-        shown = " after ".join(f"{number(one):g}" if number(one) is not None else "another" for one in sizes[::-1])
-        return f"batch size {shown} is tried"
+        known = [f"{number(one):g}" for one in sizes[::-1] if number(one) is not None]
+        return f"batch size {' after '.join(known)} is tried" if len(known) == 2 else "another batch size is tried"
     in_loop = bool(fit.loops) and before.place == fit.place
     if in_loop and differ(before.rate, fit.rate):
         return "another learning rate is tried"

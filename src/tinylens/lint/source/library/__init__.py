@@ -14,6 +14,7 @@ from tinylens.lint.source.library import (
     builtin,
     chance,
     generators,
+    holders,
     keras,
     layers,
     lightning,
@@ -28,6 +29,7 @@ from tinylens.lint.source.values import Made, Name, Unknown
 
 ROOMS = (
     builtin,
+    holders,
     chance,
     arrays,
     layers,

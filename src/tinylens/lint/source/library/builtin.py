@@ -230,27 +230,6 @@ def inserted(call: Call) -> Any:
     return None
 
 
-def dict_pairs(call: Call) -> Any:
-    """dict.items."""
-    return [tuple(pair) for pair in call.of.items()]
-
-
-def dict_values(call: Call) -> Any:
-    """dict.values."""
-    return list(call.of.values())
-
-
-def dict_get(call: Call) -> Any:
-    """dict.get."""
-    key = call.get(0)
-    return call.of.get(key, call.get(1)) if isinstance(key, str | int | float) else Unknown()
-
-
-def dict_made(call: Call) -> Any:
-    """dict(a=1)."""
-    return dict(call.named)
-
-
 def lowered(call: Call) -> Any:
     """Methods of a text that are known to give one."""
     known = not call.values and call.name.last in ("lower", "upper", "strip")
@@ -351,7 +330,6 @@ FUNCTIONS = {
     "builtins:str": texted,
     "builtins:print": printed,
     "builtins:sum": node_or_unknown,
-    "builtins:dict": dict_made,
     "builtins:getattr": got,
     "builtins:isinstance": is_of,
     "builtins:super": lambda call: Made(Name("builtins.super"), {}, call.place),
@@ -375,10 +353,6 @@ METHODS = {
     "list.append": appended,
     "list.extend": extended,
     "list.insert": inserted,
-    "dict.items": dict_pairs,
-    "dict.values": dict_values,
-    "dict.keys": lambda call: list(call.of),
-    "dict.get": dict_get,
     "partial.__call__": partial_called,
     "ArgumentParser.add_argument": add_argument,
     "ArgumentParser.add_argument_group": argument_group,
