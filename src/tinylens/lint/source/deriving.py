@@ -29,8 +29,10 @@ def derived(*values: Any) -> Unknown:
     judged = [one for one in flat if isinstance(one, Node) or (isinstance(one, Unknown) and one.judged)]
     models = [one.network if isinstance(one, Node) else one.model for one in judged]
     text = next((one.text for one in flat if isinstance(one, Unknown) and one.text), "")
+    curves = {one.curve if isinstance(one, Unknown) else "" for one in judged}
     of = parts_of(*(judged or flat))  # a figure is of the images that were judged, not of the labels beside them
-    return Unknown(of, text, bool(judged), next((model for model in models if model is not None), None))
+    model = next((model for model in models if model is not None), None)
+    return Unknown(of, text, bool(judged), model, curves.pop() if len(curves) == 1 else "")
 
 
 def join(one: Any, other: Any) -> Any:

@@ -8,7 +8,7 @@ from tinylens.lint.source.data import PICTURE, Cut, Data, Part, role_in
 from tinylens.lint.source.deriving import derived, join
 from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Made, Name, Stream, Symbol, Unknown, whole
+from tinylens.lint.source.values import WHOLE, Made, Name, Stream, Symbol, Unknown, whole
 
 LABEL_KEYS = ("label", "labels", "target", "targets", "y", "fine_label")
 
@@ -69,7 +69,7 @@ def item_at(reading: Reading, held: Any, index: Any, place: Place) -> Any:
         return of_list(held.layers, index) if held.sequential else Unknown()
     if isinstance(held, Node):
         return held
-    return derived(held)
+    return derived(held) if isinstance(index, slice) else derived(held).point
 
 
 def join_all(values: list[Any]) -> Any:
@@ -99,7 +99,9 @@ def of_made(held: Made, index: Any) -> Any:
     """What some things of libraries hold: a history its curves, an identity matrix rows that are labels, one-hot."""
     if held.kind == "History":
         fit = held.args.get("fit")
-        return curve(fit, index) if isinstance(fit, Fit) and isinstance(index, str) else Unknown()
+        if not isinstance(index, str):
+            return held  # a row of it, as a table
+        return curve(fit, index) if isinstance(fit, Fit) else Unknown()
     if held.kind == "NpzFile":
         file = str(held.get("file"))
         split = role_in(str(index)) or role_in(file.rpartition("/")[2].partition(".")[0]) or "all"
@@ -116,7 +118,7 @@ def curve(fit: Fit, name: str) -> Unknown:
     """A curve of a history, by its name: of the validation images where that begins with val_."""
     of = fit.validation if name.startswith("val") else fit.images
     parts: frozenset[Part] = of.parts if isinstance(of, Data) else frozenset()
-    return Unknown(parts, "", True, fit.network)
+    return Unknown(parts, "", True, fit.network, WHOLE + name)
 
 
 def data_at(reading: Reading, data: Data, index: Any) -> Any:

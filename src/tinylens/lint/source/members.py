@@ -11,7 +11,7 @@ from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Class, Function, Made, Method, Name, Symbol, Thing, Unknown
 
-SAME = ("T", "data", "values", "real", "tensors", "flat", "numpy_")
+SAME = ("T", "data", "values", "real", "tensors", "flat", "numpy_", "iloc", "loc", "iat")
 
 
 def get(reading: Reading, value: Any, name: str, place: Place) -> Any:
@@ -100,7 +100,7 @@ def of_made(made: Made, name: str) -> Any:
     """A field of something of a library's; a history is what it holds."""
     if name in made.fields:
         return made.fields[name]
-    if name == "history" and made.kind == "History":
+    if name in ("history", "iloc", "loc") and made.kind == "History":
         return made
     return (
         made.args[name] if name in made.args and made.kind in ("Namespace", "SimpleNamespace") else Method(made, name)

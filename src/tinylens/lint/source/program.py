@@ -71,7 +71,7 @@ class Paced:
 class Told:
     """Something that is printed or named. text: the words beside it. of: the images it was computed from.
 
-    network: whose figure it is. fits: how many trainings came before.
+    network: whose figure it is. fits: how many trainings came before. curve: of a training, that it is a point of.
     """
 
     place: Place
@@ -80,6 +80,7 @@ class Told:
     judged: bool
     network: Any = None
     fits: int = 0
+    curve: str = ""
 
 
 @dataclass(frozen=True, eq=False)

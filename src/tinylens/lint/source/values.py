@@ -6,24 +6,33 @@ Numbers, text, None, tuples, lists and dictionaries stand for themselves. All el
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Part
+
+WHOLE = "all of "  # begins the name of a whole curve
 
 
 @dataclass(frozen=True, eq=False)
 class Unknown:
     """Anything. of: the images that it was computed from, as an accuracy is, so far as that is known.
 
-    text: what is known of a text that is joined from parts.
+    text: what is known of a text that is joined from parts. curve: of a figure of one epoch, the name of the curve of a
+    history that it is a point of; `all of` it before the name, where it is the curve.
     """
 
     of: frozenset[Part] = frozenset()
     text: str = ""
     judged: bool = False  # it came out of judging a model: a metric or a loss
     model: Any = None
+    curve: str = ""
+
+    @property
+    def point(self) -> "Unknown":
+        """One point of a curve."""
+        return replace(self, curve=self.curve.removeprefix(WHOLE))
 
 
 @dataclass(frozen=True)

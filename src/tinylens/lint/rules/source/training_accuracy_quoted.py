@@ -2,7 +2,7 @@
 
 A figure of images that were trained on says how much is remembered. It is called a test or validation figure here, or
 it is what the text quotes as the accuracy of the model although the output beside it has the one of unseen images, or
-it is the only one that is made at all.
+it is the only one that is made, or told, at all.
 """
 
 import re
@@ -13,6 +13,7 @@ from tinylens.lint.source.asking import at, trains
 from tinylens.lint.source.data import Data, Part
 from tinylens.lint.source.network import Network
 from tinylens.lint.source.program import Program, Told
+from tinylens.lint.source.values import WHOLE
 
 RULE = Rule(
     "TL207",
@@ -23,6 +24,8 @@ RULE = Rule(
 HELD_OUT = re.compile(r"\b(test|val|validation|unseen|held.?out|generali[sz]ation)", re.IGNORECASE)
 TRAINING = re.compile(r"\b(train|training|fit)", re.IGNORECASE)
 ACCURACY = re.compile(r"\b(accuracy|acc|correct|precise)", re.IGNORECASE)
+CURVE = re.compile(r"(\w+_)?acc(uracy)?")
+EACH = re.compile(r"\b(epoch|step|iteration|loss)", re.IGNORECASE)
 FINAL = re.compile(r"\b(final|overall|result|model|network|achieved)", re.IGNORECASE)
 EPOCH = re.compile(r"(?<![a-z_])(?:acc|accuracy)\s*[:=]\s*([01]\.\d+).*?\bval_(?:acc|accuracy)\s*[:=]\s*([01]\.\d+)")
 PERCENT = re.compile(r"(\d{1,2}(?:\.\d+)?)\s*(?:%|percent)")
@@ -37,6 +40,7 @@ def check(program: Program) -> Iterator[Finding]:
     yield from in_prose(program)
     yield from only_figure(program)
     yield from only_evaluation(program)
+    yield from only_curve(program)
 
 
 def learned(program: Program, told: Told) -> set[frozenset[Part]]:
@@ -65,6 +69,29 @@ def only_evaluation(program: Program) -> Iterator[Finding]:
         result = FINAL.search(told.text) and ACCURACY.search(told.text) and not TRAINING.search(told.text)
         if result and told.of in learned(program, told):
             yield at(RULE, told.place, "the figure is of the training images, and no others are evaluated")
+
+
+def only_curve(program: Program) -> Iterator[Finding]:
+    """The accuracy at the end of the training curve, where no figure of any other images is told."""
+    figures = [told for told in program.told if told.curve or any(map(str.isalpha, told.text))]
+    learnt = [told for told in figures if told.curve and not told.curve.startswith("val")]
+    evaluated = any(look.how == "evaluate" or not are_few(look.images) for look in program.judged)
+    by_hand = any(one.kind == "forward" for one in program.happened)
+    if len(learnt) < len(figures) or evaluated or by_hand:
+        return
+    for told in learnt:
+        point = CURVE.fullmatch(told.curve) and not told.curve.startswith(WHOLE)
+        if point and not TRAINING.search(told.text) and not EACH.search(told.text):
+            yield at(RULE, told.place, f"it is a point of {told.curve!r}, the curve of the training images, and no "
+                     "figure of others is told")  # fmt: skip
+
+
+def are_few(images: object) -> bool:
+    """Whether images seem to be a few that are taken out to be shown with what the network says of them."""
+    if not isinstance(images, Data):
+        return False
+    taken = all(part.cuts and part.cuts[-1].knife.startswith(("at", "slice")) for part in images.parts)
+    return images.one or taken
 
 
 def in_prose(program: Program) -> Iterator[Finding]:

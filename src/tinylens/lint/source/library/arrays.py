@@ -58,7 +58,7 @@ def extreme(call: Call) -> Any:
         return value.top if not call.values[1:] else Unknown()
     if isinstance(value, Data):
         return Unknown()
-    return derived(value, *call.values)
+    return derived(value, *call.values).point
 
 
 def identity(call: Call) -> Any:

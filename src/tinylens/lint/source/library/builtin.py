@@ -124,7 +124,7 @@ def extreme(call: Call) -> Any:
         return found
     if len(call.args) > 1:
         call.reading.program.choices.append(Choice(call.place, found.of, BEST))
-    return replace(found, text=BEST)  # a choice where it is told or kept as the best, not where it scales a plot
+    return replace(found.point, text=BEST)  # a choice where it is told or kept as the best, not where it scales a plot
 
 
 def best_setting(call: Call) -> Any:
@@ -166,7 +166,8 @@ def texted(call: Call) -> Any:
 def tell(reading: Reading, words: str, value: Any, place: Place) -> None:
     """Write down that a figure is told beside words; the best of several is a choice."""
     if isinstance(value, Unknown) and value.judged:
-        reading.program.told.append(Told(place, words, value.of, True, value.model, len(reading.program.fits)))
+        fits = len(reading.program.fits)
+        reading.program.told.append(Told(place, words, value.of, True, value.model, fits, value.curve))
         if value.text == BEST:
             reading.program.choices.append(Choice(place, value.of, BEST))
 

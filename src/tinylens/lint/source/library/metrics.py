@@ -4,7 +4,7 @@ from typing import Any
 
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.deriving import derived
-from tinylens.lint.source.values import Unknown
+from tinylens.lint.source.values import Made, Unknown
 
 METRICS = ("Mean", "MeanMetric", "Accuracy", "SparseCategoricalAccuracy", "CategoricalAccuracy", "BinaryAccuracy",
            "MulticlassAccuracy", "SparseTopKCategoricalAccuracy", "TopKCategoricalAccuracy", "F1Score", "Precision",
@@ -24,8 +24,20 @@ def asked(call: Call) -> Any:
     return call.of.fields.get("figure", Unknown())
 
 
-FUNCTIONS: dict[str, Any] = {}
+def table(call: Call) -> Any:
+    """pandas.DataFrame(history.history): the curves by the same names."""
+    given = call.get(0, "data")
+    return given if isinstance(given, Made) and given.kind == "History" else call.made()
+
+
+def rows(call: Call) -> Any:
+    """Rows of a table of curves: a table of them."""
+    return call.of
+
+
+FUNCTIONS: dict[str, Any] = {"pandas:DataFrame": table}
 METHODS = {
+    **{f"History.{name}": rows for name in ("tail", "head", "copy", "round")},
     **{f"{kind}.{name}": updated for kind in METRICS for name in ("update_state", "update", "__call__")},
     **{f"{kind}.{name}": asked for kind in METRICS for name in ("result", "compute")},
 }
