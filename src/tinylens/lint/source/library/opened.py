@@ -57,6 +57,7 @@ FUNCTIONS = {
     "keras:load_img": opened,
     "keras:img_to_array": as_array,
     "torchvision:read_image": decoded,
+    **{f"tensorflow:decode_{kind}": decoded for kind in ("jpeg", "png", "image", "bmp", "and_crop_jpeg")},
     "cv2:resize": same,
     "cv2:flip": same,
     "cv2:cvtColor": recoloured,

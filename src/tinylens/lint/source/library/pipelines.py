@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import SETS, Cut, Data, Part, Split, role_in
+from tinylens.lint.source.data import PICTURE, SETS, Cut, Data, Part, Split, role_in
 from tinylens.lint.source.items import batch_of, items_of
 from tinylens.lint.source.library.keras import known_data
 from tinylens.lint.source.network import Node
@@ -47,9 +47,14 @@ def mapped(call: Call) -> Any:
 def repacked(data: Data, result: Any) -> Any:
     """Items after a map as a pipeline again."""
     if isinstance(result, tuple | list) and result and isinstance(result[0], Data):
+        if result[0].source == PICTURE:
+            result = (repacked(replace(data, kind="images", labels=None), result[0]), *result[1:])
         labels = result[1] if len(result) > 1 and isinstance(result[1], Data) else data.labels
         return replace(result[0], kind="pairs", labels=labels, batch=data.batch, shuffled=data.shuffled, one=False)
     if isinstance(result, Data):
+        if result.source == PICTURE:  # that was opened by its name
+            result = replace(result, parts=data.parts, order=data.order, count=data.count, copies=data.copies,
+                             batch=data.batch, shuffled=data.shuffled)  # fmt: skip
         return replace(result, kind=data.kind, labels=result.labels or data.labels, one=False)
     return data.unsure()
 
@@ -195,7 +200,11 @@ def zipped(call: Call) -> Any:
     """tf.data.Dataset.zip((images, labels))."""
     given = items_of(call.get(0)) or call.args
     if len(given) == 2 and all(isinstance(one, Data) for one in given):
-        return replace(given[0], kind="pairs", labels=given[1])
+        images, labels = given
+        if labels.kind == "labels" and images.kind != "pairs" and bool(images.shuffled) != bool(labels.shuffled):
+            alone = call.reading.fresh("shuffle apart")
+            images, labels = (replace(one, order=(alone,) if one.shuffled else ()) for one in given)
+        return replace(images, kind="pairs", labels=labels)
     return Unknown()
 
 
