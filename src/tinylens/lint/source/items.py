@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import PICTURE, Cut, Data, Part, role_in
+from tinylens.lint.source.data import PICTURE, Cut, Data, Part, Split, Step, role_in
 from tinylens.lint.source.deriving import derived, join
 from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
@@ -107,11 +107,23 @@ def of_made(held: Made, index: Any) -> Any:
         split = role_in(str(index)) or role_in(file.rpartition("/")[2].partition(".")[0]) or "all"
         known = isinstance(index, str)
         return Data("images", frozenset({Part(f"file {file} {index}", split)}), sure=False) if known else Unknown()
+    if held.kind == "MatFile":
+        return house_numbers(held, index)
     if held.kind in ("eye", "identity") and isinstance(index, Data) and index.kind == "labels":
         return replace(index, encoding="onehot", classes=whole(held.get(0, "N", "n")) or index.classes)
     if held.kind in ("ModuleList", "ModuleDict"):
         return of_list(items_of(held) or [], index)
     return held.fields.get(index, Unknown()) if isinstance(index, str | int) else Unknown()
+
+
+def house_numbers(held: Made, index: Any) -> Any:
+    """SVHN as its authors give it: images in the order of MATLAB, and labels from 1 to 10, where 10 stands for 0."""
+    split: Split = "test" if held.get("split") == "test" else "train"
+    parts = frozenset({Part("svhn extra" if held.get("split") == "extra" else "svhn", split)})
+    if index == "X":
+        return Data("images", parts, raw=True, source="svhn")
+    steps = (Step("add", 1, held.place),)
+    return Data("labels", parts, steps, classes=10, encoding="sparse", source="svhn") if index == "y" else Unknown()
 
 
 def curve(fit: Fit, name: str) -> Unknown:

@@ -1,5 +1,6 @@
 """What numpy, pandas and scikit-learn do to images and labels."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -233,6 +234,12 @@ def loaded(call: Call) -> Any:
     )
 
 
+def of_matlab(call: Call) -> Any:
+    """scipy.io.loadmat: of a file of SVHN, known by its name, it is known what is in it."""
+    found = re.search(r"(train|test|extra)_32x32(\.mat)?$", text_of(call.get(0, "file_name")))
+    return Made(Name("scipy.MatFile"), {"split": found[1]}, call.place) if found else call.unknown
+
+
 def of_theirs(source: str) -> Data:
     """Images or labels of which nothing is known but that they are one whole; of a file, perhaps of which split."""
     split = role_in(source.rpartition("/")[2].removeprefix("file ").partition(".")[0])
@@ -360,6 +367,7 @@ FUNCTIONS = {
     "numpy:identity": identity,
     "numpy:where": where,
     "numpy:load": loaded,
+    "scipy:loadmat": of_matlab,
     "sklearn:load_digits": of_sklearn,
     "sklearn:fetch_openml": of_sklearn,
     "sklearn:train_test_split": split_in_two,
