@@ -58,6 +58,7 @@ class Reading:
         self.count = 0
         self.counters: dict[str, tuple[Place, ...]] = {}  # what a best figure sets to 0, by its loops
         self.grown: dict[int, list[Any]] = {}  # lists that hold more than was put in, by their ids
+        self.begun: dict[int, int] = {}  # how much such a list held before
         self.entered: set[int] = set()  # functions of theirs that were gone through
 
     def place(self, node: ast.AST) -> Place:

@@ -12,7 +12,7 @@ from tinylens.lint.source.library.builtin import node_or_unknown, places
 from tinylens.lint.source.library.chance import GENERATORS, drawn_order
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.program import Fitted
-from tinylens.lint.source.values import Made, Name, Statistic, Stream, Unknown, number, text_of, whole
+from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Unknown, number, text_of, whole
 
 SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
 ENCODERS = ("LabelBinarizer", "OneHotEncoder")
@@ -91,10 +91,12 @@ def repeats(call: Call, arrays: list[Data]) -> bool:
     """Whether arrays that are put one after another surely have images in common, as an array and its mirror images."""
     axis = call.get("axis", "dim", 2 if call.name.last == "append" else 1, default=0)
     given = call.get(0, "arrays", "seq", "tensors", "datasets")
-    filled = id(given) in call.reading.grown or any(one.one or one.batch is not None for one in arrays)
-    if axis != 0 or call.name.last in ("hstack", "r_") or filled:
+    if axis != 0 or call.name.last in ("hstack", "r_") or any(one.one or one.batch is not None for one in arrays):
         return False
-    return any(overlap(one, other) is True for i, one in enumerate(arrays) for other in arrays[:i])
+    first = call.reading.begun.get(id(given), 0) if id(given) in call.reading.grown else None
+    pairs = [(one, other) for i, one in enumerate(arrays) for other in arrays[:i]] if first is None else \
+        [(one, other) for one in arrays[:first] for other in arrays[first:]]  # fmt: skip
+    return any(overlap(one, other) is True for one, other in pairs)
 
 
 def repeated(call: Call) -> Any:
@@ -300,7 +302,8 @@ def array(call: Call) -> Any:
         return replace(value, floats=True)
     if isinstance(value, list) and value and all(isinstance(one, Data) and is_item(one) for one in value):
         return of_items(call, value)
-    if isinstance(value, list) and value and all(map(is_bare, value)):
+    turns = id(value) in call.reading.grown and all(isinstance(one, Symbol) for one in value)
+    if isinstance(value, list) and value and (turns or all(map(is_bare, value))):
         return of_theirs(call.reading.fresh("array"))
     if id(value) in call.reading.grown and all(isinstance(one, int | Unknown) for one in value):
         return replace(of_theirs(call.reading.fresh("array")), kind="labels")

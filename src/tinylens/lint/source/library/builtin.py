@@ -209,9 +209,10 @@ def path_joined(call: Call) -> Any:
 def appended(call: Call) -> Any:
     """list.append."""
     if isinstance(call.of, list) and len(call.of) < 500 and call.args:
-        call.of.append(call.args[0])
         if any(items_of(value) is None for value in call.reading.loop_values):
             call.reading.grown[id(call.of)] = call.of
+            call.reading.begun.setdefault(id(call.of), len(call.of))
+        call.of.append(call.args[0])
     return None
 
 

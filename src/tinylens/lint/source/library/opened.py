@@ -13,6 +13,10 @@ COLOURS = ("RGB", "BGR", "GRAY", "RGBA", "BGRA")
 
 def opened(call: Call) -> Any:
     """PIL.Image.open, cv2.imread, load_img: one picture, in 0 .. 255, as whole numbers."""
+    name = call.get(0)
+    if isinstance(name, Data) and not name.named:  # one of an array of names: a picture of those
+        return Data("images", name.parts, order=name.order, raw=True, one=True, source=PICTURE, copies=name.copies,
+                    claimed=name.claimed)  # fmt: skip
     part = Part(call.reading.fresh(PICTURE), "all")
     return Data("images", frozenset({part}), raw=True, one=True, source=PICTURE)
 
