@@ -2,15 +2,17 @@
 
 Patience counts epochs. A number between 0 and 1 is no share of the epochs: training stops after the first epoch that
 is not better than the best, whatever the noise. By hand it is easily counted in the inner loop, over batches: then
-training stops within an epoch.
+training stops within an epoch. A trainer of Lightning that validates several times an epoch (val_check_interval) counts
+these times.
 """
 
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, batches_an_epoch, batches_of
+from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Program
-from tinylens.lint.source.values import number
+from tinylens.lint.source.values import Made, number
 
 RULE = Rule(
     "TL205",
@@ -28,7 +30,34 @@ def check(program: Program) -> Iterator[Finding]:
         patience = number(callback.get("patience", place if callback.name.root != "torch" else 3))
         if patience is not None and (0 < patience < 1 or patience < 0):
             yield at(RULE, callback.place, f"{callback.kind} has patience={patience:g}")
+    yield from in_checks(program)
     yield from in_batches(program)
+
+
+def in_checks(program: Program) -> Iterator[Finding]:
+    """Patience that counts validations, of which a trainer of Lightning makes more in an epoch."""
+    for fit in program.fits:
+        for stopper in fit.callbacks or []:
+            trainer = stopper.fields.get("trainer") if isinstance(stopper, Made) else None
+            if not isinstance(trainer, Made) or stopper.kind != "EarlyStopping" or stopper.get("hidden"):
+                continue
+            patience, checks = number(stopper.get("patience", 2, default=3)), checks_an_epoch(trainer, fit)
+            by_validation = stopper.get("check_on_train_epoch_end", default=False) is False
+            if patience is not None and checks is not None and 0 <= patience < checks and by_validation:
+                yield at(RULE, stopper.place, f"patience={patience:g} counts validations, of which an epoch has "
+                         f"{checks:.3g} ({trainer.place})")  # fmt: skip
+
+
+def checks_an_epoch(trainer: Made, fit: Fit) -> float | None:
+    """How often a trainer of Lightning validates in an epoch, where that is more than once and known."""
+    interval, batches = trainer.get("val_check_interval"), batches_an_epoch(fit.images)
+    if trainer.get("check_val_every_n_epoch", default=1) != 1:
+        return None
+    if isinstance(interval, float):
+        return 1 / interval if 0 < interval < 1 else None
+    if not isinstance(interval, int) or isinstance(interval, bool) or interval < 1 or batches is None:
+        return None
+    return batches / interval if batches > interval else None
 
 
 def in_batches(program: Program) -> Iterator[Finding]:

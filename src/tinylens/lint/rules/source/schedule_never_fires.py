@@ -37,6 +37,9 @@ def check(program: Program) -> Iterator[Finding]:
 
 def late_callback(callback: Made, epochs: float) -> str:
     """Why a callback never acts; nothing where it may."""
+    trainer = callback.fields.get("trainer")
+    if isinstance(trainer, Made) and trainer.get("val_check_interval", default=1.0) != 1.0:
+        return ""  # it counts validations, which are no epochs
     if callback.kind in ("ReduceLROnPlateau", "EarlyStopping"):
         patience = number(callback.get("patience", 2))
         late = patience is not None and patience >= epochs > 1 and callback.get("restore_best_weights") is None

@@ -32,6 +32,9 @@ def fit(call: Call) -> Any:
             known=call.of.get("hidden") is None)
     )  # fmt: skip
     call.reading.program.fits.append(network.fits[-1])
+    for one in callbacks or []:
+        if isinstance(one, Made):
+            one.fields["trainer"] = call.of  # who says how often it is asked
     configure(call, module, images)
     for name, data in (("training_step", train), ("validation_step", validation)):
         step(call, module, name, data)
