@@ -180,8 +180,9 @@ def assign_computed(reading: Reading, node: ast.AugAssign) -> None:
         before[:] = after
         after = before
     if isinstance(node.target, ast.Subscript) and isinstance(before, Data) and isinstance(after, Data):
-        if isinstance(node.target.value, ast.Name):
-            reading.scope.names[node.target.value.id] = after.unsure()
+        owner = node.target.value
+        if isinstance(owner, ast.Name) and not isinstance(evaluate(reading, owner), Made):
+            reading.scope.names[owner.id] = after.unsure()
         return
     bind(reading, node.target, after)
 

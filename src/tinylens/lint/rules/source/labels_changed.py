@@ -20,7 +20,8 @@ CLASSIFYING = ("categorical", "sparse", "binary", "either")
 def check(program: Program) -> Iterator[Finding]:
     """Fires for division and multiplication of labels that are used, at the line that does it."""
     for labels in used(program):
-        for step in labels.steps if isinstance(labels, Data) and labels.kind == "labels" else ():
+        changed = isinstance(labels, Data) and labels.kind == "labels" and not undone(labels)
+        for step in labels.steps if changed else ():
             if step.kind in ("divide", "multiply", "standardise") and not smooths(labels, step):
                 yield at(RULE, step.place, "this changes labels, not images")
 
@@ -29,6 +30,15 @@ def smooths(labels: Data, step: Step) -> bool:
     """Whether a step is the first half of label smoothing: most of a one-hot label is kept."""
     share = number(step.numbers)
     return labels.encoding == "onehot" and step.kind == "multiply" and share is not None and 0.5 < share < 1
+
+
+def undone(labels: Data) -> bool:
+    """Whether labels that were divided are multiplied by the same number again."""
+    by = [(step.kind, number(step.numbers)) for step in labels.steps if step.kind in ("divide", "multiply")]
+    scale = 1.0
+    for kind, factor in by:
+        scale = scale * factor if kind == "multiply" and factor else scale / factor if factor else 0.0
+    return len(by) > 1 and abs(scale - 1) < 1e-6
 
 
 def used(program: Program) -> Iterator[Any]:

@@ -22,6 +22,7 @@ from tinylens.lint.source.library import (
     opened,
     pictures,
     pipelines,
+    tables,
     torch,
 )
 from tinylens.lint.source.network import Network, Node
@@ -42,6 +43,7 @@ ROOMS = (
     metrics,
     opened,
     lightning,
+    tables,
 )
 FUNCTIONS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.FUNCTIONS.items()}
 METHODS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.METHODS.items()}
