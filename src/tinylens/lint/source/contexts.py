@@ -36,7 +36,8 @@ def open_one(reading: Reading, items: list[ast.withitem], body: list[ast.stmt]) 
 def opened(reading: Reading, value: Any, inside: Body) -> None:
     """Do what is inside of a value that opens a block."""
     if isinstance(value, Made) and "manager" in value.fields:
-        by_generator(reading, *value.fields["manager"], inside)
+        function, args, named = value.fields["manager"]
+        by_generator(reading, function, args, named, inside)
     elif isinstance(value, Thing) and isinstance(value.cls.lookup("__enter__"), Function):
         by_methods(reading, value, inside)
     else:
