@@ -73,7 +73,7 @@ class Manifest:
         return cls(choice, train.classes, train.superclasses, splits.origin, splits.verified, splits.notes, parts)
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> "Manifest":
+    def from_json(cls, value: Any) -> "Manifest":
         """Read what `to_json` gave. Raises DataError for anything else."""
         try:
             fitted(value, Data)
