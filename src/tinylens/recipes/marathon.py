@@ -14,8 +14,8 @@ class Marathon(Sprint):
 
     Source: K. Jordan 2024, airbench96; with Muon for its optimizer, at rates a fifth lower than sprint's, as there.
 
-    Expect: `tinylens train marathon` gives 95.8 % (95.4 to 96.1 %) on CIFAR-10's test set (seed 0 alone) after 84 minutes
-    of training on two cores of an AMD EPYC, short of airbench96's 96.0.
+    Expect: `tinylens train marathon` gives 95.8 % (95.4 to 96.1 %) on CIFAR-10's test set (seed 0 alone) after 84
+    minutes of training on two cores of an AMD EPYC, short of airbench96's 96.0.
     """
 
     source: ClassVar[str] = "after K. Jordan 2024, airbench96 and airbench94_muon"
