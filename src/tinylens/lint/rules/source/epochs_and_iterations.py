@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, batches_an_epoch, batches_of, steps_of, turns_of
 from tinylens.lint.source.data import Data
+from tinylens.lint.source.items import items_of
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Happening, Paced, Program
 from tinylens.lint.source.values import Made, Method, Stream, Symbol, number
@@ -102,7 +103,11 @@ def short_decay(fit: Fit) -> Iterator[Finding]:
     optimizer = fit.compiled.optimizer if fit.compiled is not None else None
     rate = optimizer.get("learning_rate", "lr", 0) if isinstance(optimizer, Made) else None
     epochs, steps = number(fit.epochs), steps_of(fit)
-    if not isinstance(rate, Made) or rate.kind not in COSINES or epochs is None:
+    if not isinstance(rate, Made) or epochs is None:
+        return
+    if rate.kind == "PiecewiseConstantDecay":
+        yield from early_boundaries(fit, rate, epochs, steps)
+    if rate.kind not in COSINES:
         return
     given = number(rate.get("decay_steps", "first_decay_steps", 1))
     if given is None or given != epochs:
@@ -113,6 +118,17 @@ def short_decay(fit: Fit) -> Iterator[Finding]:
     elif steps is None and epochs >= FEW and in_batches(fit):
         why = f"{rate.kind} counts batches: its {given:g} are as many as there are epochs, and an epoch has many"
         yield at(RULE, rate.place, why)
+
+
+def early_boundaries(fit: Fit, rate: Made, epochs: float, steps: float | None) -> Iterator[Finding]:
+    """A rate that is constant in pieces, all of which but the last are within the first epoch, or the first batches."""
+    boundaries = [number(one) for one in items_of(rate.get("boundaries", 0)) or []]
+    known = [one for one in boundaries if one is not None]
+    if len(known) < max(1, len(boundaries)) or epochs < FEW or max(known) > epochs:
+        return
+    if (steps is not None and steps > epochs) or (steps is None and in_batches(fit)):
+        last = f"its last boundary is batch {max(known):g} of {f'{steps:,.0f} in' if steps else 'the many of'} an epoch"
+        yield at(RULE, rate.place, f"{rate.kind} counts batches: {last}")
 
 
 def in_batches(fit: Fit) -> bool:

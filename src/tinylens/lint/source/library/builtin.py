@@ -203,7 +203,10 @@ def path_joined(call: Call) -> Any:
     note_path(call.reading, *call.args)
     texts = [text_of(one) or "?" for one in call.args]
     plain = all(isinstance(one, str) for one in call.args)
-    return "/".join(texts) if plain and len(texts) < 20 else replace(call.unknown, text="/".join(texts)[:500])
+    if plain and len(texts) < 20:
+        return "/".join(texts)
+    found = call.unknown
+    return replace(found, text="/".join(texts)[:500]) if isinstance(found, Unknown) else found
 
 
 def appended(call: Call) -> Any:

@@ -12,6 +12,7 @@ from tinylens.lint.source.network import Node
 from tinylens.lint.source.values import Function, Made, Stream, Symbol, Unknown, number, whole
 
 ALIASES = {"svhn_cropped": "svhn"}  # names of tfds for data sets that are known by another
+SEEDED = " by "  # in how a pipeline is shuffled, before its seed
 TAKEN = re.compile(r"(\w+)(?:\[(.*?):(.*?)\])?")
 
 
@@ -60,10 +61,13 @@ def repacked(data: Data, result: Any) -> Any:
 
 
 def shuffled(call: Call) -> Any:
-    """dataset.shuffle: another order each time round, unless it is told otherwise."""
-    again = call.get("reshuffle_each_iteration", 2, default=True)
+    """dataset.shuffle: another order each time round, unless it is told otherwise; with a seed the same as with it."""
+    again, seed = call.get("reshuffle_each_iteration", 2, default=True), call.get("seed", 1)
     found = replace(call.of, shuffled=True)
-    return found if again is False else replace(found, order=(*found.order, call.reading.fresh("reshuffled")))
+    if again is False:
+        return found
+    how = call.reading.fresh("reshuffled") + (SEEDED + str(seed) if seed is not None else "")
+    return replace(found, order=(*found.order, how))
 
 
 def batched(call: Call) -> Any:
@@ -201,11 +205,21 @@ def zipped(call: Call) -> Any:
     given = items_of(call.get(0)) or call.args
     if len(given) == 2 and all(isinstance(one, Data) for one in given):
         images, labels = given
-        if labels.kind == "labels" and images.kind != "pairs" and bool(images.shuffled) != bool(labels.shuffled):
-            alone = call.reading.fresh("shuffle apart")
-            images, labels = (replace(one, order=(alone,) if one.shuffled else ()) for one in given)
+        if labels.kind == "labels" and images.kind != "pairs" and not in_one_order(images, labels):
+            images, labels = (
+                replace(one, order=(call.reading.fresh("shuffle apart"),) if one.shuffled else ()) for one in given
+            )
         return replace(images, kind="pairs", labels=labels)
     return Unknown()
+
+
+def in_one_order(first: Data, second: Data) -> bool:
+    """Whether two pipelines are shuffled alike: not at all, together, or by the same seeds."""
+    if bool(first.shuffled) != bool(second.shuffled):
+        return False
+    ways = [[how for how in one.order if how.startswith("reshuffled")] for one in (first, second)]
+    seeds = [[how.partition(SEEDED)[2] for how in some] for some in ways]
+    return ways[0] == ways[1] or (seeds[0] == seeds[1] and all(seeds[0]))
 
 
 def generated(call: Call) -> Any:

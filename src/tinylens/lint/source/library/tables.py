@@ -1,10 +1,10 @@
-"""What tables of pixels do, as read_csv reads them: one column is the labels, the others are the images."""
+"""What files of numbers hold: tables of pixels, of which one column is the labels, and arrays by name."""
 
 from typing import Any
 
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.items import column_of, table
-from tinylens.lint.source.values import text_of
+from tinylens.lint.source.values import Made, Name, text_of
 
 
 def read(call: Call) -> Any:
@@ -12,6 +12,11 @@ def read(call: Call) -> Any:
     if any(name in call.named for name in ("usecols", "unpack", "chunksize", "iterator")):
         return call.unknown
     return table(text_of(call.get(0)) or call.reading.fresh("table"), (), call.place)
+
+
+def of_h5(call: Call) -> Any:
+    """h5py.File: several arrays by name, of which only the file is known."""
+    return Made(Name("numpy.NpzFile"), {"file": text_of(call.get(0, "name"))}, call.place)
 
 
 def same(call: Call) -> Any:
@@ -33,7 +38,7 @@ def without(call: Call) -> Any:
     return column_of(call.of, slice(1, None)) if found is not None else call.unknown
 
 
-FUNCTIONS = {"pandas:read_csv": read, "numpy:loadtxt": read, "numpy:genfromtxt": read}
+FUNCTIONS = {"pandas:read_csv": read, "numpy:loadtxt": read, "numpy:genfromtxt": read, "h5py:File": of_h5}
 METHODS = {
     **{f"Table.{name}": same for name in ("to_numpy", "astype", "copy", "as_matrix", "to")},
     "Table.pop": taken_out,
