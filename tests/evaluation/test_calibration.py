@@ -85,14 +85,19 @@ def test_the_interval_of_the_error_lies_about_it_and_narrows() -> None:
     assert spans[1] < spans[0] / 2
 
 
+@pytest.mark.parametrize(
+    ("runs", "least", "most"), [(200, 0.89, 1.0), pytest.param(2000, 0.925, 0.985, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("sharpness", [1.0, 1.1, 1.5, 3.0])
-def test_the_interval_of_the_error_holds_the_truth_of_2000_runs(sharpness: float) -> None:
+def test_the_interval_of_the_error_holds_the_truth_of_many_runs(
+    sharpness: float, runs: int, least: float, most: float
+) -> None:
     """The truth is the error of so many images that the bias of the binned estimate is gone."""
     truth = expected_calibration_error(*(torch.from_numpy(part) for part in overconfident(400_000, 1, sharpness)))
     held = 0
-    for run in range(2000):
+    for run in range(runs):
         logits, labels = (torch.from_numpy(part) for part in overconfident(1000, 10 + run, sharpness))
         low, high = calibration_interval(logits, labels)
         held += low <= truth <= high
-    print(f"sharpness {sharpness}: {held / 2000:.3f} of the intervals hold the true error")
-    assert 0.925 <= held / 2000 <= 0.985
+    print(f"sharpness {sharpness}: {held / runs:.3f} of the intervals hold the true error")
+    assert least <= held / runs <= most
