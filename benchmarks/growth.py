@@ -35,7 +35,7 @@ def growth(
     """Measure time and memory of loading and training by number of images, image size and number of classes.
 
     The images are noise. One of the three grows at a time; the others are 10,000 images, 32 pixels and 10 classes.
-    A million images of 32 pixels need 3 GB of disk and 12 GB of memory.
+    A million images of 32 pixels need 3 GB of disk and 4 GB of memory.
 
     For example:
 
