@@ -211,6 +211,7 @@ class Network:
     mode: str = "train"
     resets: int = 0
     opaque: bool = False  # layers are not all known
+    made: Made | None = None  # the call that made it, where that is a library's
     fields: dict[str, Any] = field(default_factory=dict)
     thing: Any = None
     frozen: int = 0  # how often parts of it were frozen or thawed

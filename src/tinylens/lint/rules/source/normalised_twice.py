@@ -3,7 +3,8 @@
 Values that are in 0 .. 1 already are divided by 255 again, by a second cell, by a generator's rescale, by a Rescaling
 layer or after ToTensor. What is left differs by less than 1 / 255 from one pixel to the next; the network sees almost
 the same grey everywhere. `preprocess_input` of keras.applications takes images in 0 .. 255 too, and either divides by
-127.5 or 255, or subtracts means of about 115.
+127.5 or 255, or subtracts means of about 115; EfficientNet, ConvNeXt and MobileNetV3 take them as they are, and scale
+them inside.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.arithmetic import after_step
 from tinylens.lint.source.asking import at, largest_value, looks
 from tinylens.lint.source.data import Data, Step
-from tinylens.lint.source.library.applications import scales
+from tinylens.lint.source.library.applications import scales, scales_itself
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import number
@@ -76,6 +77,8 @@ def by_layer(network: Network | None) -> Iterator[Finding]:
         scale = number(layer.made.get("scale", 0))
         if layer.kind == "Rescaling" and scale is not None and 0 < scale <= 0.01:
             yield at(RULE, layer.place, "Rescaling divides images that are normalised already")
+        if scales_itself(layer.made) and comes_first(node):
+            yield at(RULE, layer.place, f"{layer.made.kind} scales images of 0 .. 255 itself, and gets normalised ones")
         if layer.kind == "preprocess_input" and scales(layer.made.name) and comes_first(node):
             yield at(RULE, layer.place, "preprocess_input takes 0 .. 255, and gets images that are normalised already")
 

@@ -17,15 +17,24 @@ TO_ONE = ("inception_v3", "inception_resnet_v2", "mobilenet", "mobilenet_v2", "x
 CENTRED = ("vgg16", "vgg19", "resnet", "resnet50")
 STANDARDISED = ("densenet",)
 AS_THEY_ARE = ("efficientnet", "efficientnet_v2", "mobilenet_v3", "convnext", "regnet", "resnet_rs")  # nothing is done
+SCALE_THEMSELVES = ("EfficientNetV2", "MobileNetV3", "ConvNeXt")  # where they are not told not to
 
 
 def application(call: Call) -> Any:
     """A network of keras.applications: what is in it is not looked at."""
-    network = Network(call.place, "keras", name=call.name.last, opaque=True)
+    made = call.made()
+    network = Network(call.place, "keras", name=call.name.last, opaque=True, made=made)
     call.reading.program.networks.append(network)
     start = Node(None, ())
-    network.fields |= {"output": Node(Layer("other", call.name.last, call.place), (start,)), "input": start}
+    network.fields |= {"output": Node(Layer("other", call.name.last, call.place, made), (start,)), "input": start}
     return network
+
+
+def scales_itself(made: Made) -> bool:
+    """Whether a network of keras.applications takes images in 0 .. 255, and itself brings them to 1 or so."""
+    if made.kind.startswith("EfficientNetB"):
+        return True
+    return made.kind.startswith(SCALE_THEMSELVES) and made.get("include_preprocessing", default=True) is True
 
 
 def preprocess_input(call: Call) -> Any:

@@ -202,7 +202,7 @@ def pass_through(reading: Reading, network: Network, node: Node, call: Call | No
     head = next(
         (network.fields[name] for name in ("fc", "classifier", "head", "heads") if name in network.fields), None
     )
-    body = Node(Layer("other", network.name, network.place), (node,), node.data, network)
+    body = Node(Layer("other", network.name, network.place, network.made), (node,), node.data, network)
     if network.output is not None and network.library == "keras":
         return grafted(network, node)
     return through_list(reading, [head], body) if head is not None else body
@@ -215,7 +215,7 @@ def grafted(network: Network, node: Node) -> Node:
         if one.layer is None or one.layer.role == "input":
             break
         tail.append(one.layer)
-    start = Node(Layer("other", network.name, network.place), (node,), node.data, node.network)
+    start = Node(Layer("other", network.name, network.place, network.made), (node,), node.data, node.network)
     return joined_to(start, tail[::-1])
 
 
