@@ -9,10 +9,11 @@ from typing import Any
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Data, Step
 from tinylens.lint.source.deriving import derived
-from tinylens.lint.source.items import TABLE, table
+from tinylens.lint.source.items import TABLE
 from tinylens.lint.source.network import Layer, Node
 from tinylens.lint.source.noting import note_path
 from tinylens.lint.source.reading import Reading
+from tinylens.lint.source.table import of_rows
 from tinylens.lint.source.values import Made, Statistic, Unknown, number, text_of
 
 OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
@@ -39,7 +40,7 @@ def computed(reading: Reading, op: ast.operator, left: Any, right: Any, place: P
         return on_node(op, left, right, place)
     if isinstance(left, Made) and left.kind == TABLE and number(right) is not None and type(op) in STEPS:
         step = Step(STEPS[type(op)], number(right), place)
-        return table(left.args["file"], (*left.fields["steps"], step), left.place)
+        return of_rows(left.fields["rows"], (*left.fields["steps"], step), left.place)
     if isinstance(left, Statistic) and number(right) is not None:
         return left
     if number(left) is not None and number(right) is not None:

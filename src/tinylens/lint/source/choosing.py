@@ -73,9 +73,9 @@ def borrows(statement: ast.stmt, body: list[ast.stmt]) -> bool:
     """Whether weights are named as they are, and not used at once: best = model.state_dict()."""
     if not isinstance(statement, ast.Assign) or called(statement.value) != "state_dict":
         return False
-    names = {one.id for target in statement.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-    used = (one for one in inside(body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
-    return not names & {one.id for one in used}
+    names = {ast.unparse(target) for target in statement.targets}
+    named = (one for one in inside(body) if isinstance(one, ast.Name | ast.Attribute))
+    return not names & {ast.unparse(one) for one in named if isinstance(one.ctx, ast.Load)}
 
 
 def compares(test: ast.expr) -> bool:

@@ -65,7 +65,9 @@ def item_at(reading: Reading, held: Any, index: Any, place: Place) -> Any:
         known = isinstance(index, str | int | float | bool) and index in held
         return held[index] if known else one_item(Stream(join_all(list(held.values()))))
     if isinstance(held, Made) and held.kind == TABLE:
-        return of_table(reading, held, index)
+        from tinylens.lint.source.table import at
+
+        return at(reading, held, index)
     if isinstance(held, Made):
         return of_made(held, index)
     if isinstance(held, Network):
@@ -117,31 +119,6 @@ def of_made(held: Made, index: Any) -> Any:
     if held.kind in ("ModuleList", "ModuleDict"):
         return of_list(items_of(held) or [], index)
     return held.fields.get(index, Unknown()) if isinstance(index, str | int) else Unknown()
-
-
-def table(file: str, steps: tuple[Step, ...], place: Place) -> Made:
-    """A table of a file of which all values were changed in these steps."""
-    found = Made(Name(f"pandas.{TABLE}"), {"file": file}, place)
-    found.fields |= dict.fromkeys(("values", "iloc", "loc"), found) | {"steps": steps}
-    return found
-
-
-def of_table(reading: Reading, held: Made, index: Any) -> Any:
-    """A column of a table, or all columns from one on; of some rows."""
-    rows, column = index if isinstance(index, tuple) and len(index) == 2 else (slice(None, None, None), index)
-    if not isinstance(index, tuple | str):
-        return Unknown()
-    found = column_of(held, column)
-    return data_at(reading, found, rows) if found is not None else Unknown()
-
-
-def column_of(held: Made, column: Any) -> Data | None:
-    """Labels, where one column is asked for by a number or the name of labels; images, where all but a few are."""
-    steps, file = held.fields["steps"], f"file {held.get('file')} columns"
-    if isinstance(column, slice) and (column.start, column.stop) != (None, None):
-        return Data("images", frozenset({Part(file, "all")}), steps, sure=False)
-    alone = whole(column) is not None or (isinstance(column, str) and column.lower() in LABEL_KEYS)
-    return Data("labels", frozenset({Part(f"{file} {column}", "all")}), steps, sure=False) if alone else None
 
 
 def house_numbers(held: Made, index: Any) -> Any:

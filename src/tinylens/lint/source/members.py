@@ -6,9 +6,11 @@ from typing import Any
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import SETS, Data
 from tinylens.lint.source.deriving import derived
+from tinylens.lint.source.items import TABLE
 from tinylens.lint.source.names import member
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.reading import Reading
+from tinylens.lint.source.table import column_of
 from tinylens.lint.source.values import Class, Function, Made, Method, Name, Symbol, Thing, Unknown
 
 SAME = ("T", "data", "values", "real", "tensors", "flat", "numpy_", "iloc", "loc", "iat")
@@ -100,6 +102,11 @@ def of_made(made: Made, name: str) -> Any:
     """A field of something of a library's; a history is what it holds."""
     if name in made.fields:
         return made.fields[name]
+    if made.kind == TABLE:
+        if name == "index":
+            return Made(Name("pandas.Index"), {"of": made}, made.place)
+        found = column_of(made, name)
+        return Method(made, name) if found is None else found
     if name in ("history", "iloc", "loc") and made.kind == "History":
         return made
     return (

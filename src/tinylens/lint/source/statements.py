@@ -20,6 +20,7 @@ from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_late, note_table
 from tinylens.lint.source.program import Choice
 from tinylens.lint.source.reading import Leave, Reading
+from tinylens.lint.source.table import on_rows, rows_of
 from tinylens.lint.source.turns import is_bare, is_star, of_turn
 from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown
 
@@ -92,8 +93,8 @@ def bind(reading: Reading, target: ast.expr, value: Any) -> None:
 
 def called(value: Any, name: str) -> Any:
     """A value under a name: that may say of which split images are that are not known otherwise."""
-    if isinstance(value, Data):
-        return value.with_role(name)
+    if isinstance(value, Data) or rows_of(value) is not None:
+        return on_rows(value, lambda data: data.with_role(name))
     if isinstance(value, Network):
         value.name = name
     if type(value) is Unknown and not value.of and not value.text and not value.judged:

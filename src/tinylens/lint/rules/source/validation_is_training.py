@@ -87,15 +87,17 @@ def drawn_apart(train: Data, validation: Data) -> str:
     differing = next(((a, b) for a, b in pairs if replace(a, role=None) != replace(b, role=None)), None)
     if differing is None or not draws_anew(*(cut.knife for cut in differing)):
         return ""
-    return "both are cut at random out of the same images, by two cuts that are not drawn alike, so that they overlap"
+    return "both are drawn at random out of the same images, each for itself, so that they overlap"
 
 
 def draws_anew(one: str, other: str) -> bool:
     """Whether two cuts at random are surely not the same: after other seeds, or after none."""
-    if all(knife.startswith("random_split") for knife in (one, other)):
+    if one == other or all(knife.startswith("random_split") for knife in (one, other)):
         return one != other
-    drawn = [knife.rpartition(" seed ")[2] for knife in (one, other) if knife.startswith("split#") or " seed " in knife]
-    return len(drawn) == 2 and drawn[0] != drawn[1]
+    drawn = [knife.rpartition(" seed ")[2] for knife in (one, other)
+             if knife.startswith(("split#", "sample")) or " seed " in knife]  # fmt: skip
+    alike = all(knife.startswith("sample") for knife in (one, other))  # whose first are the same after the same seed
+    return len(drawn) == 2 and (alike or drawn[0] != drawn[1])
 
 
 def copies_cut(train: Data, validation: Data) -> bool:
@@ -112,7 +114,7 @@ def copies_cut(train: Data, validation: Data) -> bool:
     if differing is None:
         return False
     knives = [knife_of(cut) for cut in differing]
-    at_random = all(knife.startswith(("split", "random_split", "cut#", "seed")) for knife in knives)
+    at_random = all(knife.startswith(("split", "random_split", "sample", "cut#", "seed")) for knife in knives)
     in_order = any("in order" in knife for knife in knives)
     shuffled = bool(train.order) and all(not how.startswith("resampled") for how in train.order)
     if at_random and not in_order:

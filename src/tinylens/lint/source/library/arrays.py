@@ -1,6 +1,7 @@
 """What numpy, pandas and scikit-learn do to images and labels."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from tinylens.lint.source.library.builtin import node_or_unknown, places
 from tinylens.lint.source.library.chance import GENERATORS, drawn_order
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.program import Fitted
+from tinylens.lint.source.table import on_rows, rows_of
 from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Unknown, number, text_of, whole
 
 SCALERS = ("StandardScaler", "MinMaxScaler", "PCA", "RobustScaler", "Normalizer", "MaxAbsScaler", "QuantileTransformer")
@@ -113,7 +115,7 @@ def resampled(call: Call) -> Any:
     if call.get("replace", default=True) is not True:
         return call.unknown
     order = drawn_order(call, "resampled")
-    found = [one.shuffle(order).with_copies(again) if isinstance(one, Data) else Unknown() for one in call.args]
+    found = [on_rows(one, lambda data: data.shuffle(order).with_copies(again)) for one in call.args]
     return found[0] if len(found) == 1 else tuple(found)
 
 
@@ -146,16 +148,15 @@ def chosen(call: Call) -> Any:
 def split_in_two(call: Call) -> Any:
     """train_test_split: of each array a part for training and one for what comes after. The same seed cuts alike."""
     arrays = call.args
-    if not any(isinstance(one, Data) for one in arrays):
+    if not any(isinstance(one, Data) or rows_of(one) is not None for one in arrays):
         return made_up(call, len(arrays))
     share = (call.get("test_size"), call.get("train_size"))
     knife = knife_of(call, share)
-    found: list[Any] = []
-    for one in arrays:
-        for side in (0, 1):
-            known = isinstance(one, Data)
-            found.append(one.as_one().cut(Cut(knife, side), side_count(one, share, side)) if known else Unknown())
-    return found
+
+    def cut_to(side: int) -> Callable[[Data], Data]:
+        return lambda data: data.as_one().cut(Cut(knife, side), side_count(data, share, side))
+
+    return [on_rows(one, cut_to(side)) for one in arrays for side in (0, 1)]
 
 
 def knife_of(call: Call, share: tuple[Any, Any]) -> str:
@@ -219,7 +220,7 @@ def shuffled(call: Call) -> Any:
     """sklearn.utils.shuffle: arrays in one other order, or the same order for the same seed."""
     seed = number(call.get("random_state"))
     how = call.reading.fresh("shuffle") if seed is None else f"shuffle seed {seed}"
-    found = [one.shuffle(how) if isinstance(one, Data) else Unknown() for one in call.args]
+    found = [on_rows(one, lambda data: data.shuffle(how)) for one in call.args]
     return found[0] if len(found) == 1 else tuple(found)
 
 

@@ -13,6 +13,7 @@ from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_path
 from tinylens.lint.source.program import Choice, Told
 from tinylens.lint.source.reading import Reading
+from tinylens.lint.source.table import rows_of
 from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Thing, Unknown, number, text_of, whole
 
 BEST = "which figure is the best"
@@ -43,7 +44,7 @@ def places(source: str, cuts: tuple[Cut, ...] = (), count: int | None = None) ->
 
 def length(call: Call) -> Any:
     """len: of what gives batches, how many of them."""
-    value = call.get(0)
+    value = rows_of(call.get(0)) or call.get(0)
     if isinstance(value, Data) and value.batch is not None and value.kind != "places":
         size = whole(value.batch)
         known = value.count is not None and bool(size)

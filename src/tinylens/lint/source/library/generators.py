@@ -9,6 +9,7 @@ from tinylens.lint.source.deriving import parts_of
 from tinylens.lint.source.library.applications import preprocessed
 from tinylens.lint.source.library.keras import folder
 from tinylens.lint.source.program import Fitted
+from tinylens.lint.source.table import rows_of
 from tinylens.lint.source.values import Function, Made, Name, Statistic, Stream, Unknown, number
 
 RANDOM = ("rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range",
@@ -95,9 +96,12 @@ def flow_from(call: Call) -> Any:
     call.of.fields["used"] = True
     found = folder(call, "flow")
     if call.name.last == "flow_from_dataframe":
-        rows = call.get("dataframe", 0)
-        parts = rows.parts if isinstance(rows, Data) else frozenset({Part(call.reading.fresh("rows"), "all")})
-        found = replace(found, parts=parts, labels=replace(found.labels, parts=parts) if found.labels else None)
+        given = call.get("dataframe", 0)
+        rows = given if isinstance(given, Data) else rows_of(given)
+        if rows is None:
+            rows = Data("pairs", frozenset({Part(call.reading.fresh("rows"), "all")}))
+        found = replace(found, parts=rows.parts, copies=rows.copies, claimed=rows.claimed,
+                        labels=replace(found.labels, parts=rows.parts) if found.labels else None)  # fmt: skip
     found = cut_subset(call, as_generated(call, found))
     mode = call.get("class_mode", default="categorical")
     encoding: Literal["onehot", "sparse"] | None = {"categorical": "onehot", "sparse": "sparse"}.get(mode)  # type: ignore[assignment]

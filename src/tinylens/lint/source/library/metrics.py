@@ -24,7 +24,7 @@ def asked(call: Call) -> Any:
     return call.of.fields.get("figure", Unknown())
 
 
-def table(call: Call) -> Any:
+def curves(call: Call) -> Any:
     """pandas.DataFrame(history.history): the curves by the same names."""
     given = call.get(0, "data")
     return given if isinstance(given, Made) and given.kind == "History" else call.made()
@@ -35,7 +35,7 @@ def rows(call: Call) -> Any:
     return call.of
 
 
-FUNCTIONS: dict[str, Any] = {"pandas:DataFrame": table}
+FUNCTIONS: dict[str, Any] = {}
 METHODS = {
     **{f"History.{name}": rows for name in ("tail", "head", "copy", "round")},
     **{f"{kind}.{name}": updated for kind in METRICS for name in ("update_state", "update", "__call__")},

@@ -1,17 +1,25 @@
-"""What files of numbers hold: tables of pixels, of which one column is the labels, and arrays by name."""
+"""What is done to tables: rows that are read, drawn, left out, cut and put together; and to files of several arrays."""
 
+from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.items import column_of, table
-from tinylens.lint.source.values import Made, Name, text_of
+from tinylens.lint.source.data import BEHIND, Cut, Data, Part, words_in
+from tinylens.lint.source.items import LABEL_KEYS, items_of
+from tinylens.lint.source.library.arrays import concatenated
+from tinylens.lint.source.library.chance import drawn_order
+from tinylens.lint.source.library.metrics import curves
+from tinylens.lint.source.table import FILE_WORDS, column_of, of_rows, read_from, rows_of, with_rows
+from tinylens.lint.source.values import Made, Name, number, text_of
+
+DRAWN, LEFT = "drawn", "left"  # the sides of a cut by `sample`
 
 
 def read(call: Call) -> Any:
     """pandas.read_csv, numpy.loadtxt: the whole file."""
     if any(name in call.named for name in ("usecols", "unpack", "chunksize", "iterator")):
         return call.unknown
-    return table(text_of(call.get(0)) or call.reading.fresh("table"), (), call.place)
+    return read_from(text_of(call.get(0)) or call.reading.fresh("table"), call.place)
 
 
 def of_h5(call: Call) -> Any:
@@ -24,23 +32,91 @@ def same(call: Call) -> Any:
     return call.of
 
 
+def made(call: Call) -> Any:
+    """pandas.DataFrame({"file": files, "label": labels}), and of a history, its curves."""
+    held = call.get(0, "data")
+    keys = [key for key in held if isinstance(key, str)] if isinstance(held, dict) else []
+    of_files = any(FILE_WORDS & set(words_in(key)) for key in keys)
+    if not of_files or not any(key.lower() in LABEL_KEYS for key in keys):
+        return curves(call)
+    parts = [value.parts for value in held.values() if isinstance(value, Data)]
+    source = parts[0] if parts else frozenset({Part(call.reading.fresh("frame"), "all")})
+    return of_rows(Data("pairs", source, sure=False), (), call.place)
+
+
+def fewer(call: Call) -> Any:
+    """table.drop_duplicates("file"), dropna(): what is left of the rows."""
+    return with_rows(call.of, call.of.fields["rows"].cut(Cut(call.reading.fresh("left"))))
+
+
+def in_other_order(call: Call) -> Any:
+    """table.sort_values("file")."""
+    return with_rows(call.of, call.of.fields["rows"].shuffle(call.reading.fresh("sorted")))
+
+
 def taken_out(call: Call) -> Any:
     """table.pop("label")."""
     return column_of(call.of, call.get(0))
 
 
 def without(call: Call) -> Any:
-    """table.drop("label", axis=1): what is left are the images."""
-    given = call.get("columns", "labels", 0)
+    """table.drop("label", axis=1): what is left are the images; table.drop(drawn.index): rows that were not drawn."""
+    given = call.get("columns", "labels", "index", 0)
+    drawn = rows_of(given.get("of")) if isinstance(given, Made) and given.kind == "Index" else None
+    if drawn is not None:
+        return others(call, drawn)
     name = given[0] if isinstance(given, list) and len(given) == 1 else given
     by_columns = "columns" in call.named or call.get("axis", 1) in (1, "columns")
     found = column_of(call.of, name) if by_columns and isinstance(name, str) else None
     return column_of(call.of, slice(1, None)) if found is not None else call.unknown
 
 
-FUNCTIONS = {"pandas:read_csv": read, "numpy:loadtxt": read, "numpy:genfromtxt": read, "h5py:File": of_h5}
+def others(call: Call, drawn: Data) -> Any:
+    """The rows of a table without some that were drawn from it."""
+    rows = call.of.fields["rows"]
+    last = [part.cuts[-1] for part in drawn.parts if part.cuts]
+    ours = frozenset(replace(part, cuts=part.cuts[:-1]) for part in drawn.parts)
+    if len(last) != 1 or ours != rows.parts or last[0].side != DRAWN:
+        return fewer(call)
+    return with_rows(call.of, rows.cut(replace(last[0], side=LEFT, role=None)))
+
+
+def drawn(call: Call) -> Any:
+    """table.sample(frac=0.8, random_state=1), of all rows or of each group."""
+    rows = call.of.fields["rows"]
+    share, seed = (number(call.get("n", 0)), number(call.get("frac", 1))), call.get("random_state")
+    again = call.get("replace", default=False)
+    if again is not False:
+        return with_rows(call.of, rows.with_copies(call.reading.fresh(BEHIND)) if again is True else rows.unsure())
+    known = number(seed)
+    order = f"sample {share} seed {known}" if known is not None else drawn_order(call, "sample")
+    return with_rows(call.of, rows.shuffle(order) if share[1] == 1 else rows.cut(Cut(order, DRAWN)).shuffle(order))
+
+
+def together(call: Call) -> Any:
+    """pandas.concat([one, other]): the rows of all."""
+    given = items_of(call.get(0, "objs")) or []
+    rows = [one for one in map(rows_of, given) if one is not None]
+    if not rows or len(rows) != len(given) or call.get("axis", 1, default=0) not in (0, "index"):
+        return call.unknown
+    found = concatenated(replace(call, args=[rows], named={}))
+    return with_rows(given[0], found) if isinstance(found, Data) else call.unknown
+
+
+FUNCTIONS = {
+    "pandas:read_csv": read,
+    "numpy:loadtxt": read,
+    "numpy:genfromtxt": read,
+    "pandas:DataFrame": made,
+    "pandas:concat": together,
+    "h5py:File": of_h5,
+}
 METHODS = {
-    **{f"Table.{name}": same for name in ("to_numpy", "astype", "copy", "as_matrix", "to")},
+    **{f"Table.{name}": same for name in (
+        "to_numpy", "astype", "copy", "as_matrix", "to", "reset_index", "groupby", "rename", "fillna", "set_index")},
+    **{f"Table.{name}": fewer for name in ("drop_duplicates", "dropna", "query", "head", "tail", "filter", "nlargest")},
+    "Table.sort_values": in_other_order,
+    "Table.sample": drawn,
     "Table.pop": taken_out,
     "Table.drop": without,
-}
+}  # fmt: skip

@@ -12,6 +12,7 @@ from tinylens.lint.source.library.chance import drawn_order, seeded
 from tinylens.lint.source.library.layers import happen, layered, network_of
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.program import Choice
+from tinylens.lint.source.table import rows_of
 from tinylens.lint.source.values import Function, Made, Method, Name, Symbol, Thing, Unknown, number, whole
 
 LOSSES = ("CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "KLDivLoss",
@@ -53,7 +54,8 @@ def loader(call: Call) -> Any:
 
 def of_thing(call: Call, thing: Thing) -> Data:
     """A data set of a class of theirs: the images that it was given, or opens, as its __getitem__ prepares them."""
-    held = [value for value in thing.fields.values() if isinstance(value, Data) and value.kind != "places"]
+    fields = [rows_of(value) or value for value in thing.fields.values()]
+    held = [value for value in fields if isinstance(value, Data) and value.kind != "places"]
     parts = parts_of(*held) or frozenset({Part(f"{thing.cls.name} {call.reading.fresh('data')}", "all")})
     guess = by_name(next((name for name, value in call.reading.scope.names.items() if value is thing), ""))
     if not held and guess is not None:
