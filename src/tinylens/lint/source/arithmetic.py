@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import Data, Step
-from tinylens.lint.source.deriving import derived
+from tinylens.lint.source.data import PICTURE, Data, Step
+from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import TABLE
 from tinylens.lint.source.network import Layer, Node
 from tinylens.lint.source.noting import note_path
@@ -41,8 +41,8 @@ def computed(reading: Reading, op: ast.operator, left: Any, right: Any, place: P
     if isinstance(left, Made) and left.kind == TABLE and number(right) is not None and type(op) in STEPS:
         step = Step(STEPS[type(op)], number(right), place)
         return of_rows(left.fields["rows"], (*left.fields["steps"], step), left.place)
-    if isinstance(left, Statistic) and number(right) is not None:
-        return left
+    if isinstance(left, Statistic) or isinstance(right, Statistic):
+        return of_statistics(left, right)
     if number(left) is not None and number(right) is not None:
         return of_numbers(op, left, right)
     if isinstance(op, ast.Add) and isinstance(left, list | tuple) and type(left) is type(right):
@@ -53,6 +53,17 @@ def computed(reading: Reading, op: ast.operator, left: Any, right: Any, place: P
         note_path(reading, *(right,) if isinstance(op, ast.Div) else ())
         return text_joined(op, left, right)
     return derived(left, right)
+
+
+def is_name_of_file(value: Any) -> bool:
+    """Whether a value is one picture of several, by name, which is not opened yet."""
+    return isinstance(value, Data) and value.one and value.kind == "images" and value.source != PICTURE
+
+
+def of_statistics(left: Any, right: Any) -> Statistic:
+    """A statistic after arithmetic, as a mean that is put together from sums over parts."""
+    kinds = [one.kind for one in (left, right) if isinstance(one, Statistic)]
+    return Statistic(parts_of(left, right), "mean" if kinds[0] == "sum" else kinds[0])
 
 
 def text_joined(op: ast.operator, left: Any, right: Any) -> Any:
@@ -78,6 +89,8 @@ def of_numbers(op: ast.operator, left: int | float, right: int | float) -> Any:
 
 def on_data(op: ast.operator, left: Any, right: Any, place: Place) -> Any:
     """Images or labels after arithmetic with a number or a statistic; of all else, only whence they come is kept."""
+    if is_name_of_file(right) and isinstance(op, ast.Div) and number(left) is None:
+        return right  # the path of the same picture
     if not isinstance(left, Data):
         if not isinstance(op, ast.Mult | ast.Add) or (isinstance(right, Data) and isinstance(left, Unknown)):
             return right.unsure() if isinstance(op, ast.Mult | ast.Add) else derived(left, right)

@@ -13,7 +13,7 @@ from tinylens.lint.source.library.layers import called_network, functional, laye
 from tinylens.lint.source.network import ROLES, Network, Node
 from tinylens.lint.source.noting import NAMED, note_drawing, note_naming
 from tinylens.lint.source.reading import Frame, Leave, Reading
-from tinylens.lint.source.values import Class, Function, Made, Method, Name, Scope, Stream, Thing, Unknown
+from tinylens.lint.source.values import Class, Function, Made, Method, Name, Scope, Statistic, Stream, Thing, Unknown
 
 NETWORKS = {"keras": ("Model", "Sequential", "Layer", "Functional"), "torch": ("Module", "Sequential"),
             "lightning": ("LightningModule",)}  # fmt: skip
@@ -110,6 +110,8 @@ def method(made: Call) -> Any:
         return method(made)
     if isinstance(made.of, Node):
         return layered(made, ROLES.get(made.name.last, "other"), made.name.last)
+    if isinstance(made.of, Statistic):
+        return made.of
     if isinstance(made.of, Data):
         return made.of.unsure() if made.name.last not in ("argmax", "max", "min", "sum", "size") else made.unknown
     return made.unknown if not made.nodes() else layered(made, "other", made.name.last)

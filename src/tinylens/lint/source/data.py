@@ -202,6 +202,7 @@ class Data:
             self,
             **(blank | same),
             labels=labels,
+            steps=tuple(a for a, b in zip(self.steps, other.steps, strict=False) if a == b),
             random=random,
             floats=self.floats and other.floats,
             copies=self.copies & other.copies,

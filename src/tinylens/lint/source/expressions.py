@@ -7,8 +7,8 @@ from dataclasses import replace
 from types import EllipsisType
 from typing import Any
 
-from tinylens.lint.source.arithmetic import computed
-from tinylens.lint.source.calling import call_expression
+from tinylens.lint.source.arithmetic import computed, is_name_of_file
+from tinylens.lint.source.calling import bound_to, call_expression, enter
 from tinylens.lint.source.choosing import MORE_OR_LESS
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
@@ -199,6 +199,9 @@ def subscript(reading: Reading, node: ast.Subscript) -> Any:
     index = evaluate(reading, where)
     if isinstance(index, Node) or (isinstance(index, Unknown) and index.judged) or is_label(index):
         note_naming(reading, held)
+    own = held.cls.lookup("__getitem__") if isinstance(held, Thing) else None
+    if isinstance(own, Function):
+        return enter(reading, bound_to(own, held), [index], {})
     return item_at(reading, held, index, reading.place(node))
 
 
@@ -282,6 +285,9 @@ def formatted(reading: Reading, node: ast.JoinedStr) -> Any:
         of.append(value)
         text += value if isinstance(value, str) else str(value) if number(value) is not None else "?"
     note_path(reading, text if "/" in text else None)
+    names = [one for one in of if is_name_of_file(one)]
+    if len(names) == 1 and "/" in text:
+        return names[0]
     return Unknown(parts_of(*of), text, False) if "?" in text else text
 
 

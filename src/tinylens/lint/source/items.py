@@ -10,7 +10,7 @@ from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import WHOLE, Made, Name, Stream, Symbol, Unknown, whole
 
-TABLE = "Table"  # what has pixels and labels in its columns
+TABLE, GROUPS = "Table", "Groups"  # what has pixels and labels in its columns; its rows, class by class
 LABEL_KEYS = ("label", "labels", "target", "targets", "y", "fine_label")
 
 
@@ -35,6 +35,8 @@ def one_item(value: Any) -> Any:
         return value.item
     if isinstance(value, Data):
         return batch_of(value)
+    if isinstance(value, Made) and value.kind == GROUPS:
+        return Unknown(), value.get("of")  # what is done to one group is done to all
     items = items_of(value)
     if items:
         found = items[0]
@@ -63,7 +65,7 @@ def item_at(reading: Reading, held: Any, index: Any, place: Place) -> Any:
         return of_list(held, index)
     if isinstance(held, dict):
         known = isinstance(index, str | int | float | bool) and index in held
-        return held[index] if known else one_item(Stream(join_all(list(held.values()))))
+        return under(index, held[index]) if known else one_item(Stream(join_all(list(held.values()))))
     if isinstance(held, Made) and held.kind == TABLE:
         from tinylens.lint.source.table import at
 
@@ -75,6 +77,11 @@ def item_at(reading: Reading, held: Any, index: Any, place: Place) -> Any:
     if isinstance(held, Node):
         return held
     return derived(held) if isinstance(index, slice) else derived(held).point
+
+
+def under(key: Any, value: Any) -> Any:
+    """What a dictionary holds under a key: that may say of which split images are, as a name does."""
+    return value.with_role(key) if isinstance(key, str) and isinstance(value, Data) else value
 
 
 def join_all(values: list[Any]) -> Any:

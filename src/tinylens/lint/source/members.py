@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import SETS, Data
+from tinylens.lint.source.data import SETS, Data, words_in
 from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.items import TABLE
 from tinylens.lint.source.names import member
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.table import column_of
+from tinylens.lint.source.table import FILE_WORDS, LABEL_WORDS, column_of
 from tinylens.lint.source.values import Class, Function, Made, Method, Name, Symbol, Thing, Unknown
 
 SAME = ("T", "data", "values", "real", "tensors", "flat", "numpy_", "iloc", "loc", "iat")
@@ -105,8 +105,8 @@ def of_made(made: Made, name: str) -> Any:
     if made.kind == TABLE:
         if name == "index":
             return Made(Name("pandas.Index"), {"of": made}, made.place)
-        found = column_of(made, name)
-        return Method(made, name) if found is None else found
+        is_column = {name.lower()} & LABEL_WORDS or FILE_WORDS & set(words_in(name))
+        return column_of(made, name) if is_column else Method(made, name)
     if name in ("history", "iloc", "loc") and made.kind == "History":
         return made
     return (

@@ -11,6 +11,7 @@ from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Made, Name, Symbol, Unknown, whole
 
 SAME = ("values", "iloc", "loc", "T")  # members that hold the same values
+LABEL_WORDS = {*LABEL_KEYS, "class", "classid", "category", "species", "genus", "breed", "kind", "diagnosis", "dx"}
 FILE_WORDS = {
     "file",
     "filename",
@@ -80,14 +81,14 @@ def some_of(reading: Reading, held: Made, index: Any) -> Any:
 
 
 def column_of(held: Made, column: Any) -> Data | None:
-    """Labels, where one column is asked for by a number or the name of labels; images, where all but a few are.
+    """Images, where all columns but a few are asked for, or the names of files; one other column is labels.
 
-    The names of files are images, too: whoever opens them has these.
+    Whoever opens the files has the images.
     """
     rows, steps = held.fields["rows"], held.fields["steps"]
     if isinstance(column, slice) and (column.start, column.stop) != (None, None):
         return replace(rows, kind="images", steps=steps)
     if isinstance(column, str) and FILE_WORDS & set(words_in(column)):
         return replace(rows, kind="images")
-    alone = whole(column) is not None or (isinstance(column, str) and column.lower() in LABEL_KEYS)
+    alone = whole(column) is not None or isinstance(column, str)
     return replace(rows, kind="labels", steps=steps) if alone else None

@@ -22,6 +22,7 @@ RULE = Rule(
     "error",
     "cut the training images into two parts that share nothing, once, and train on one of them only",
 )
+ANEW = ("random_split", "permutation")  # other ones are drawn apart
 COPIES = "copies of images were put in before the cut, so that there are some of the same image on both sides"
 
 
@@ -85,14 +86,20 @@ def drawn_apart(train: Data, validation: Data) -> str:
         return ""
     pairs = zip(one.cuts, other.cuts, strict=False)
     differing = next(((a, b) for a, b in pairs if replace(a, role=None) != replace(b, role=None)), None)
-    if differing is None or not draws_anew(*(cut.knife for cut in differing)):
+    if differing is None or not draws_anew(*(drawn_by(cut) for cut in differing)):
         return ""
     return "both are drawn at random out of the same images, each for itself, so that they overlap"
 
 
+def drawn_by(cut: Cut) -> str:
+    """What a cut is known by; of one at places, the order of all places that they are a part of."""
+    places = cut.side.parts if cut.knife == "at" and isinstance(cut.side, Data) else frozenset()
+    return next(iter(places)).source if len(places) == 1 else cut.knife
+
+
 def draws_anew(one: str, other: str) -> bool:
     """Whether two cuts at random are surely not the same: after other seeds, or after none."""
-    if one == other or all(knife.startswith("random_split") for knife in (one, other)):
+    if one == other or any(all(knife.startswith(kind) for knife in (one, other)) for kind in ANEW):
         return one != other
     drawn = [knife.rpartition(" seed ")[2] for knife in (one, other)
              if knife.startswith(("split#", "sample")) or " seed " in knife]  # fmt: skip

@@ -54,6 +54,26 @@ def reduced(call: Call) -> Any:
     return node_or_unknown(call)
 
 
+def summed(call: Call) -> Any:
+    """x.sum(axis=(0, 1, 2)): over images, a statistic of them; all else is something of the same images."""
+    axis = call.get("axis", "dim", 0)
+    axes = axis if isinstance(axis, tuple | list) else (axis,)
+    over = call.of.kind == "images" and not call.of.one and any(isinstance(one, int) and one == 0 for one in axes)
+    return Statistic(call.of.parts, "sum") if over else call.unknown
+
+
+def rooted(call: Call) -> Any:
+    """np.sqrt: of a variance, a deviation."""
+    value = call.get(0)
+    return Statistic(value.of, "std") if isinstance(value, Statistic) else node_or_unknown(call)
+
+
+def in_parts(call: Call) -> Any:
+    """np.array_split(x, 8): all of them, some at a time."""
+    value = call.get(0, "ary", "tensor")
+    return Stream(value) if isinstance(value, Data) else call.unknown
+
+
 def extreme(call: Call) -> Any:
     """np.max of images is the largest value, usually 255."""
     value = call.of if call.of is not None else call.get(0)
@@ -294,11 +314,14 @@ def scaled(scaler: Made, data: Data, call: Call) -> Data:
     return data.done("standardise", statistic, call.place)
 
 
+def gathered(value: Any) -> Any:
+    """Images of which each was made alike, as an array of them."""
+    return replace(value.item, one=False) if isinstance(value, Stream) and isinstance(value.item, Data) else value
+
+
 def array(call: Call) -> Any:
     """np.array, np.asarray of images."""
-    value = call.get(0)
-    if isinstance(value, Stream) and isinstance(value.item, Data):
-        value = replace(value.item, one=False)
+    value = gathered(call.get(0))
     if isinstance(value, Data) and value.one and makes_floats(call):
         return replace(value, floats=True)
     if isinstance(value, list) and value and all(isinstance(one, Data) and is_item(one) for one in value):
@@ -359,6 +382,8 @@ FUNCTIONS = {
     **{f"numpy:{name}": concatenated for name in ("concatenate", "vstack", "append", "hstack", "r_")},
     "torch:ConcatDataset": concatenated,
     "numpy:repeat": repeated,
+    "numpy:array_split": in_parts,
+    "numpy:sqrt": rooted,
     "sklearn:resample": resampled,
     **{f"numpy:{name}": permutation for name in ("permutation", "arange")},
     "torch:randperm": permutation,
@@ -389,6 +414,7 @@ METHODS = {
         "requires_grad_", "swapaxes", "tolist", "byte", "expand", "type_as", "item", "mps", "pin_memory", "clip",
         "numpy_", "to_numpy")},
     **{f"data.{name}": reduced for name in ("mean", "std", "var")},
+    "data.sum": summed,
     **{f"data.{name}": extreme for name in ("max", "min")},
     **{f"{kind}.{name}": handler for kind in SCALERS + ENCODERS + ("LabelEncoder",) for name, handler in (
         ("fit", fit_scaler), ("fit_transform", fit_scaler), ("transform", transform))},

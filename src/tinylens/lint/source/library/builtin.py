@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 from typing import Any
 
+from tinylens.lint.source.arithmetic import is_name_of_file
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Cut, Data, Part
@@ -17,6 +18,17 @@ from tinylens.lint.source.table import rows_of
 from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Thing, Unknown, number, text_of, whole
 
 BEST = "which figure is the best"
+TEXT_METHODS = {
+    "lower": 0,
+    "upper": 0,
+    "strip": 0,
+    "title": 0,
+    "startswith": 1,
+    "endswith": 1,
+    "removeprefix": 1,
+    "removesuffix": 1,
+    "replace": 2,
+}  # and how many arguments they are known with
 SHORT = 64  # numbers of a range that are kept one by one
 
 
@@ -161,7 +173,13 @@ def figure(call: Call) -> Any:
 def texted(call: Call) -> Any:
     """str."""
     value = call.get(0)
-    return value if isinstance(value, str) else str(value) if number(value) is not None else call.unknown
+    return (
+        value
+        if isinstance(value, str) or is_name_of_file(value)
+        else str(value)
+        if number(value) is not None
+        else call.unknown
+    )
 
 
 def tell(reading: Reading, words: str, value: Any, place: Place) -> None:
@@ -236,10 +254,11 @@ def inserted(call: Call) -> Any:
     return None
 
 
-def lowered(call: Call) -> Any:
-    """Methods of a text that are known to give one."""
-    known = not call.values and call.name.last in ("lower", "upper", "strip")
-    return getattr(call.of, call.name.last)() if known else call.unknown
+def of_text(call: Call) -> Any:
+    """Methods of a text that are known to give one, or say whether it begins or ends so."""
+    known = isinstance(call.of, str) and all(isinstance(one, str) for one in call.args) and not call.named
+    fits = len(call.args) == TEXT_METHODS[call.name.last]
+    return getattr(call.of, call.name.last)(*call.args) if known and fits else call.unknown
 
 
 def split_text(call: Call) -> Any:
@@ -352,9 +371,7 @@ FUNCTIONS = {
 METHODS = {
     "text.format": filled,
     "unknown.format": filled,
-    "text.lower": lowered,
-    "text.upper": lowered,
-    "text.strip": lowered,
+    **{f"text.{name}": of_text for name in TEXT_METHODS},
     "text.split": split_text,
     "list.append": appended,
     "list.extend": extended,

@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.items import items_of
+from tinylens.lint.source.items import items_of, under
 from tinylens.lint.source.values import Unknown
 
 MOST = 64  # settings of a grid that are kept one by one
@@ -12,7 +12,7 @@ MOST = 64  # settings of a grid that are kept one by one
 
 def pairs_of(call: Call) -> Any:
     """dict.items."""
-    return [tuple(pair) for pair in call.of.items()]
+    return [(key, under(key, value)) for key, value in call.of.items()]
 
 
 def values_of(call: Call) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import PICTURE, SETS, Cut, Data, Part, Split, role_in
 from tinylens.lint.source.items import batch_of, items_of
+from tinylens.lint.source.library.arrays import gathered
 from tinylens.lint.source.library.keras import known_data
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.values import Function, Made, Stream, Symbol, Unknown, number, whole
@@ -19,6 +20,7 @@ TAKEN = re.compile(r"(\w+)(?:\[(.*?):(.*?)\])?")
 def from_slices(call: Call) -> Any:
     """Dataset.from_tensor_slices((x, y)), TensorDataset(x, y): images and labels together."""
     given = call.args[0] if len(call.args) == 1 else tuple(call.args)
+    given = tuple(map(gathered, given)) if isinstance(given, tuple | list) else gathered(given)
     if isinstance(given, tuple | list) and given and isinstance(given[0], Data):
         labels = given[1] if len(given) > 1 and isinstance(given[1], Data) else None
         return replace(given[0], kind="pairs", labels=labels)

@@ -5,12 +5,12 @@ from typing import Any
 
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import BEHIND, Cut, Data, Part, words_in
-from tinylens.lint.source.items import LABEL_KEYS, items_of
+from tinylens.lint.source.items import GROUPS, LABEL_KEYS, items_of
 from tinylens.lint.source.library.arrays import concatenated
 from tinylens.lint.source.library.chance import drawn_order
 from tinylens.lint.source.library.metrics import curves
 from tinylens.lint.source.table import FILE_WORDS, column_of, of_rows, read_from, rows_of, with_rows
-from tinylens.lint.source.values import Made, Name, number, text_of
+from tinylens.lint.source.values import Function, Made, Name, Stream, number, text_of
 
 DRAWN, LEFT = "drawn", "left"  # the sides of a cut by `sample`
 
@@ -81,13 +81,31 @@ def others(call: Call, drawn: Data) -> Any:
     return with_rows(call.of, rows.cut(replace(last[0], side=LEFT, role=None)))
 
 
+def grouped(call: Call) -> Any:
+    """table.groupby("label")."""
+    return Made(Name(f"pandas.{GROUPS}"), {"of": call.of}, call.place)
+
+
+def of_groups(call: Call) -> Any:
+    """table.groupby("label").apply(function): the rows that it leaves of each group."""
+    function = call.get(0, "func")
+    from tinylens.lint.source.calling import enter
+
+    found = enter(call.reading, function, [call.of.get("of")], {}) if isinstance(function, Function) else None
+    return found if rows_of(found) is not None else call.unknown
+
+
+def drawn_of_groups(call: Call) -> Any:
+    """table.groupby("label").sample(n=100)."""
+    return drawn(replace(call, of=call.of.get("of")))
+
+
 def drawn(call: Call) -> Any:
-    """table.sample(frac=0.8, random_state=1), of all rows or of each group."""
+    """table.sample(frac=0.8, random_state=1). Where rows may be put back, some are drawn more than once."""
     rows = call.of.fields["rows"]
     share, seed = (number(call.get("n", 0)), number(call.get("frac", 1))), call.get("random_state")
-    again = call.get("replace", default=False)
-    if again is not False:
-        return with_rows(call.of, rows.with_copies(call.reading.fresh(BEHIND)) if again is True else rows.unsure())
+    if call.get("replace", default=False) is not False:
+        return with_rows(call.of, rows.with_copies(call.reading.fresh(BEHIND)))
     known = number(seed)
     order = f"sample {share} seed {known}" if known is not None else drawn_order(call, "sample")
     return with_rows(call.of, rows.shuffle(order) if share[1] == 1 else rows.cut(Cut(order, DRAWN)).shuffle(order))
@@ -95,7 +113,10 @@ def drawn(call: Call) -> Any:
 
 def together(call: Call) -> Any:
     """pandas.concat([one, other]): the rows of all."""
-    given = items_of(call.get(0, "objs")) or []
+    objects = call.get(0, "objs")
+    if isinstance(objects, Stream) and rows_of(objects.item) is not None:
+        return objects.item
+    given = items_of(objects) or []
     rows = [one for one in map(rows_of, given) if one is not None]
     if not rows or len(rows) != len(given) or call.get("axis", 1, default=0) not in (0, "index"):
         return call.unknown
@@ -113,10 +134,13 @@ FUNCTIONS = {
 }
 METHODS = {
     **{f"Table.{name}": same for name in (
-        "to_numpy", "astype", "copy", "as_matrix", "to", "reset_index", "groupby", "rename", "fillna", "set_index")},
+        "to_numpy", "astype", "copy", "as_matrix", "to", "reset_index", "rename", "fillna", "set_index")},
     **{f"Table.{name}": fewer for name in ("drop_duplicates", "dropna", "query", "head", "tail", "filter", "nlargest")},
     "Table.sort_values": in_other_order,
     "Table.sample": drawn,
+    "Table.groupby": grouped,
+    "Groups.sample": drawn_of_groups,
+    "Groups.apply": of_groups,
     "Table.pop": taken_out,
     "Table.drop": without,
 }  # fmt: skip

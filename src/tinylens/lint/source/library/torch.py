@@ -63,10 +63,11 @@ def of_thing(call: Call, thing: Thing) -> Data:
     images, labels = item_of(call, thing)
     if images is None:
         return Data("pairs", parts, sure=False, named=not held)
-    if not any(part.source.startswith(PICTURE) for part in images.parts):
-        parts = images.parts
+    known = not any(part.source.startswith(PICTURE) for part in images.parts)
+    parts = images.parts if known else parts
     inner = replace(labels, kind="labels", one=False) if labels is not None and len(labels.parts) == 1 else None
-    return replace(images, kind="pairs", parts=parts, labels=inner, one=False, named=not held, count=None)
+    named = images.named if known else not held
+    return replace(images, kind="pairs", parts=parts, labels=inner, one=False, named=named, count=None)
 
 
 def item_of(call: Call, thing: Thing) -> tuple[Data | None, Data | None]:
