@@ -7,7 +7,7 @@ from typing import Any, Literal
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.arithmetic import range_after
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import Data, overlap
+from tinylens.lint.source.data import Data, Part, overlap
 from tinylens.lint.source.network import Fit, Layer, Network, Node, last_that_counts
 from tinylens.lint.source.program import Happening, Program
 from tinylens.lint.source.values import Made, Name, Stream, number
@@ -218,6 +218,24 @@ def held_out(program: Program, images: Data) -> bool:
         return True
     trained = [one for _, _, one, how in looks(program) if how == "train"]
     return bool(trained) and all(overlap(images, one) is False for one in trained)
+
+
+def is_test(program: Program, parts: frozenset[Part]) -> bool:
+    """Whether images are the test set. A part that is only called so is none where other images are judged at the end.
+
+    Those who cut with train_test_split keep its names, X_test, for what they validate on.
+    """
+    if {part.role for part in parts} != {"test"}:
+        return False
+    if any(part.split == "test" for part in parts):
+        return True
+    used = {part.source for part in parts}
+    return not any(
+        how in ("judge", "evaluate", "predict")
+        and not images.named
+        and not {part.source for part in images.parts} & used
+        for _, _, images, how in looks(program)
+    )
 
 
 def affine(data: Data) -> tuple[Any, ...] | None:

@@ -131,6 +131,7 @@ class Data:
     copies: frozenset[str] = frozenset()  # the occasions on which copies of its images were put in, names as below
     claimed: Split | None = None  # what its name says it is, whatever it is made of
     transform: Any = field(default=None, compare=False)
+    holder: str = field(default="", compare=False)  # the object that its parts are views of, and that has the transform
 
     @property
     def roles(self) -> set[str]:

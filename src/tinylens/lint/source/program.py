@@ -126,6 +126,7 @@ class Program:
     dropped: list[Dropped] = field(default_factory=list)
     drawn: list[Drawn] = field(default_factory=list)
     fitted: list[Fitted] = field(default_factory=list)
+    overwritten: list[tuple[Place, Data]] = field(default_factory=list)  # where a part's transform becomes all others'
     made: list[Made] = field(default_factory=list)
     data: list[tuple[Place, Data]] = field(default_factory=list)  # loads and what was made of them, as it was named
     class_names: list[tuple[Place, str, list[str], Data | None]] = field(default_factory=list)

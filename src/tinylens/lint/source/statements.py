@@ -7,14 +7,16 @@ from typing import Any
 
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.calling import enter
+from tinylens.lint.source.cells import Place
 from tinylens.lint.source.choosing import note_choice
 from tinylens.lint.source.contexts import with_block
-from tinylens.lint.source.data import Data, by_name
+from tinylens.lint.source.data import Data, Step, by_name
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.expressions import defaults, evaluate
 from tinylens.lint.source.items import ends_of, items_of, one_item
 from tinylens.lint.source.library.builtin import BEST
 from tinylens.lint.source.library.layers import network_of
+from tinylens.lint.source.library.pictures import RANDOM, flattened
 from tinylens.lint.source.names import canonical
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_late, note_table
@@ -135,17 +137,36 @@ def set_member(reading: Reading, owner: Any, name: str, value: Any, node: ast.ex
     elif isinstance(owner, Class):
         owner.names[name] = value
     elif isinstance(owner, Data) and name in PARTS_OF_SETS:
-        change_inside(reading, name, node)
+        change_inside(reading, name, value, node)
 
 
-def change_inside(reading: Reading, name: str, node: ast.expr) -> None:
+def change_inside(reading: Reading, name: str, value: Any, node: ast.expr) -> None:
     """subset.dataset.transform = other, dataset.targets = others: what the name stands for is not as it was."""
+    place, depth = reading.place(node), 0
     while isinstance(node, ast.Attribute):
-        node = node.value
+        node, depth = node.value, depth + 1
     held = evaluate(reading, node)
-    if isinstance(held, Data) and isinstance(node, ast.Name):
-        random = () if name in ("transform", "transforms", "dataset") else held.random
-        reading.scope.bind(node.id, replace(held.unsure().of_fewer(), random=random, count=None))
+    if not isinstance(held, Data) or not isinstance(node, ast.Name):
+        return
+    if isinstance(value, Made):
+        value.fields["used"] = True
+    if name == "transform" and depth == 2:
+        share_transform(reading, held, value, place)
+    random = () if name in ("transform", "transforms", "dataset") else held.random
+    holder = reading.fresh("data set") if name == "dataset" else held.holder
+    reading.scope.bind(node.id, replace(held.unsure().of_fewer(), random=random, count=None, holder=holder))
+
+
+def share_transform(reading: Reading, part: Data, value: Any, place: Place) -> None:
+    """Of parts of one data set, that of one of them gets another transform: all of them have it then."""
+    random = tuple(Step(one.kind, one, one.place) for one in flattened(value)
+                   if isinstance(one, Made) and one.kind in RANDOM)  # fmt: skip
+    for scope in (reading.scope, reading.scope.outermost):
+        for name, other in list(scope.names.items()):
+            if isinstance(other, Data) and part.holder and other.holder == part.holder and other.parts != part.parts:
+                if other.random and not random:
+                    reading.program.overwritten.append((place, other))
+                scope.names[name] = replace(other.unsure(), random=random)
 
 
 def set_rate(reading: Reading, optimizer: ast.Attribute, value: Any) -> None:

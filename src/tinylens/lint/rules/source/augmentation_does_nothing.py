@@ -1,13 +1,14 @@
 """TL406: augmentation that does nothing.
 
 A crop as large as the image has one place only; a random number from a range of one is no random number; a flip with
-probability 0 never flips; a generator or a transform that is set up and never used changes no image.
+probability 0 never flips; a generator or a transform that is set up and never used changes no image. Parts that were
+cut by random_split are views of one data set: a transform that is given to one of them is given to all.
 """
 
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at
+from tinylens.lint.source.asking import at, looks
 from tinylens.lint.source.library.generators import RANDOM, varies
 from tinylens.lint.source.library.pictures import RANDOM as TRANSFORMS
 from tinylens.lint.source.library.pictures import flattened
@@ -34,6 +35,7 @@ def check(program: Program) -> Iterator[Finding]:
             yield at(RULE, made.place, why)
     yield from layers_that_crop_nothing(program)
     yield from unused(program)
+    yield from taken_away(program)
 
 
 def idle(made: Made) -> str:
@@ -101,3 +103,11 @@ def unused(program: Program) -> Iterator[Finding]:
         unseen = not made.fields.get("used") and not made.fields.get("held")
         if trained and random and unseen and any(one.parts for _, one in program.data):
             yield at(RULE, made.place, f"no data set uses this transform, with its {random[0]}")
+
+
+def taken_away(program: Program) -> Iterator[Finding]:
+    """Transforms that are given to one part of a data set, and so to the part that is trained on."""
+    learned = [images.parts for _, _, images, how in looks(program) if how == "train"]
+    for place, part in program.overwritten:
+        if part.parts in learned:
+            yield at(RULE, place, f"the training images are of the same data set, and lose their {part.random[0].kind}")

@@ -9,7 +9,7 @@ a loop.
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, deciders
+from tinylens.lint.source.asking import at, deciders, is_test
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.program import Program
 
@@ -24,12 +24,12 @@ RULE = Rule(
 def check(program: Program) -> Iterator[Finding]:
     """Fires for callbacks that decide by test images, and for conditions on figures of theirs."""
     for fit in program.fits:
-        if isinstance(fit.validation, Data) and "test" in fit.validation.roles:
+        if isinstance(fit.validation, Data) and any(is_test(program, frozenset({one})) for one in fit.validation.parts):
             decided = [what for _, what in deciders(fit)]
             if decided:
                 yield at(RULE, fit.place, f"the validation data is the test set, by which is decided {joined(decided)}")
     for choice in program.choices:
-        if {part.role for part in choice.of} == {"test"}:
+        if is_test(program, choice.of):
             yield at(RULE, choice.place, f"a figure of the test images decides {choice.what}")
 
 

@@ -8,7 +8,7 @@ out how well the result of these choices does.
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, deciders
+from tinylens.lint.source.asking import at, deciders, is_test
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.program import Program
 
@@ -23,5 +23,5 @@ RULE = Rule(
 def check(program: Program) -> Iterator[Finding]:
     """Fires for test images as validation data of a training by which nothing is decided."""
     for fit in program.fits:
-        if isinstance(fit.validation, Data) and fit.validation.only("test") and not deciders(fit):
+        if isinstance(fit.validation, Data) and is_test(program, fit.validation.parts) and not deciders(fit):
             yield at(RULE, fit.place, "the figures after each epoch are of the test images")

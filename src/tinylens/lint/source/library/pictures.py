@@ -42,7 +42,7 @@ def image_folder(call: Call) -> Any:
 
 def with_transform(call: Call, data: Data, transform: Any) -> Data:
     """Images after a transform: each of its parts in order. What is not known of it makes all unsure."""
-    found = replace(data, transform=transform)
+    found = replace(data, transform=transform, holder=call.reading.fresh("data set"))
     if transform is None:
         return replace(found, sure=False)
     for part in flattened(transform):
