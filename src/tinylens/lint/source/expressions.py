@@ -186,6 +186,8 @@ def dictionary(reading: Reading, node: ast.Dict) -> Any:
             found |= held
         elif isinstance(known, str | int | float | bool):
             found[known] = held
+            if isinstance(known, str):
+                tell(reading, known, held, reading.place(value))
     return found
 
 

@@ -89,6 +89,11 @@ def identity(call: Call) -> Any:
     return call.made()
 
 
+def pipeline(call: Call) -> Any:
+    """make_pipeline(StandardScaler(), PCA(50)): fitted as a scaler is."""
+    return call.made("sklearn.Pipeline")
+
+
 def concatenated(call: Call) -> Any:
     """Images or labels one after another."""
     flat = items_of(call.get(0, "arrays", "seq", "tensors", "datasets")) or call.args
@@ -397,6 +402,7 @@ FUNCTIONS = {
     "numpy:where": where,
     "numpy:load": loaded,
     "scipy:loadmat": of_matlab,
+    "sklearn:make_pipeline": pipeline,
     "sklearn:load_digits": of_sklearn,
     "sklearn:fetch_openml": of_sklearn,
     "sklearn:train_test_split": split_in_two,
@@ -416,7 +422,7 @@ METHODS = {
     **{f"data.{name}": reduced for name in ("mean", "std", "var")},
     "data.sum": summed,
     **{f"data.{name}": extreme for name in ("max", "min")},
-    **{f"{kind}.{name}": handler for kind in SCALERS + ENCODERS + ("LabelEncoder",) for name, handler in (
+    **{f"{kind}.{name}": handler for kind in (*SCALERS, *ENCODERS, "Pipeline", "LabelEncoder") for name, handler in (
         ("fit", fit_scaler), ("fit_transform", fit_scaler), ("transform", transform))},
     **{f"{kind}.{name}": handler for kind in GENERATORS for name, handler in (
         ("permutation", permutation), ("choice", chosen), ("randint", chosen), ("integers", chosen))},
