@@ -18,7 +18,7 @@ WORDS: dict[str, Split] = {
 THINGS = ("x", "y", "images", "image", "imgs", "img", "labels", "label", "data", "ds", "dataset", "set", "loader",
           "dataloader", "generator", "gen", "iterator", "iter", "features", "targets", "target", "flow", "batches",
           "input", "inputs", "dl", "datagen", "it", "tensor")  # fmt: skip
-
+LABEL_WORDS = {"y", "labels", "label", "target", "targets"}
 
 BEHIND, BESIDE = "copies behind", "copies beside"  # all images, or each next to its own
 PICTURE = "picture"  # begins the source of one picture of a file
@@ -245,13 +245,18 @@ def role_in(name: str) -> Split | None:
     return found.pop() if len(found) == 1 else None
 
 
+def kind_in(name: str) -> Kind:
+    """Whether a name speaks of labels, else of images."""
+    return "labels" if LABEL_WORDS & set(words_in(name)) else "images"
+
+
 def by_name(name: str) -> "Data | None":
     """Data of unknown origin, where a name says of which split it is, and that it is data: x_test, val_loader."""
     role, words = role_in(name), words_in(name)
     things = [word for word in words if word in THINGS]
     if role is None or not things or any(word not in THINGS and word not in WORDS for word in words):
         return None
-    kind: Kind = "labels" if {"y", "labels", "label", "target", "targets"} & set(things) else "images"
+    kind = kind_in(name)
     if {"loader", "dataloader", "ds", "dataset", "set", "gen", "generator", "data", "dl", "flow", "iter", "batches",
         "iterator", "it"} & set(things):  # fmt: skip
         kind = "pairs"

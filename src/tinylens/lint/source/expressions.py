@@ -9,10 +9,11 @@ from typing import Any
 
 from tinylens.lint.source.arithmetic import computed, is_name_of_file
 from tinylens.lint.source.calling import bound_to, call_expression, enter
+from tinylens.lint.source.cells import Place
 from tinylens.lint.source.choosing import MORE_OR_LESS
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
-from tinylens.lint.source.items import item_at, items_of, one_item
+from tinylens.lint.source.items import ARCHIVE, ARRAY_NAME, item_at, items_of, one_item
 from tinylens.lint.source.library.builtin import tell
 from tinylens.lint.source.members import get
 from tinylens.lint.source.names import habitual, starred
@@ -246,8 +247,21 @@ def dict_comprehension(reading: Reading, node: ast.DictComp) -> Any:
     """A dictionary, where its keys are known."""
     found = turned(reading, node.generators, lambda: (evaluate(reading, node.key), evaluate(reading, node.value)))
     pairs, complete = found if found else ([], False)
+    if len(pairs) == 1 and isinstance(pairs[0][0], Made) and pairs[0][0].kind == ARRAY_NAME:
+        return archive_like(pairs[0][1], reading.place(node))
     known = complete and all(isinstance(key, str | int | float) for key, _ in pairs)
     return dict(pairs) if known else Unknown()
+
+
+def archive_like(value: Any, place: Place) -> Any:
+    """All arrays of a file under their names, each made into what one of them was made into."""
+    parts = value.parts if isinstance(value, Data) else frozenset()
+    if len(parts) != 1:
+        return Unknown()
+    file = next(iter(parts)).source.removeprefix("file ").removesuffix(f" {ARRAY_NAME}")
+    found = Made(Name(f"numpy.{ARCHIVE}"), {"file": file}, place)
+    found.fields["like"] = value
+    return found
 
 
 def turned(

@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.data import PICTURE, Cut, Data, Part, Split, Step, role_in
+from tinylens.lint.source.data import PICTURE, Cut, Data, Part, Split, Step, kind_in, role_in
 from tinylens.lint.source.deriving import derived, join
 from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import WHOLE, Made, Name, Stream, Symbol, Unknown, whole
 
 TABLE, GROUPS = "Table", "Groups"  # what has pixels and labels in its columns; its rows, class by class
+ARCHIVE, ARRAY_NAME = "NpzFile", "ArrayName"  # arrays by name, all of them made alike; any of the names
 LABEL_KEYS = ("label", "labels", "target", "targets", "y", "fine_label")
 
 
@@ -114,11 +115,8 @@ def of_made(held: Made, index: Any) -> Any:
         if not isinstance(index, str):
             return held  # a row of it, as a table
         return curve(fit, index) if isinstance(fit, Fit) else Unknown()
-    if held.kind == "NpzFile":
-        file = str(held.get("file"))
-        split = role_in(str(index)) or role_in(file.rpartition("/")[2].partition(".")[0]) or "all"
-        known = isinstance(index, str)
-        return Data("images", frozenset({Part(f"file {file} {index}", split)}), sure=False) if known else Unknown()
+    if held.kind == ARCHIVE:
+        return of_archive(held, index)
     if held.kind == "MatFile":
         return house_numbers(held, index)
     if held.kind in ("eye", "identity") and isinstance(index, Data) and index.kind == "labels":
@@ -126,6 +124,18 @@ def of_made(held: Made, index: Any) -> Any:
     if held.kind in ("ModuleList", "ModuleDict"):
         return of_list(items_of(held) or [], index)
     return held.fields.get(index, Unknown()) if isinstance(index, str | int) else Unknown()
+
+
+def of_archive(held: Made, index: Any) -> Any:
+    """An array of a file of several, by its name; where that is not known, any of them."""
+    like = held.fields.get("like", Data("images", frozenset(), sure=False))
+    file = str(held.get("file"))
+    if isinstance(index, Made) and index.kind == ARRAY_NAME:
+        return replace(like, parts=frozenset({Part(f"file {file} {ARRAY_NAME}", "all")}))
+    if not isinstance(index, str):
+        return Unknown()
+    split = role_in(index) or role_in(file.rpartition("/")[2].partition(".")[0]) or "all"
+    return replace(like, kind=kind_in(index), parts=frozenset({Part(f"file {file} {index}", split)}))
 
 
 def house_numbers(held: Made, index: Any) -> Any:

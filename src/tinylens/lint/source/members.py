@@ -6,12 +6,12 @@ from typing import Any
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import SETS, Data, words_in
 from tinylens.lint.source.deriving import derived
-from tinylens.lint.source.items import TABLE
+from tinylens.lint.source.items import ARCHIVE, ARRAY_NAME, TABLE
 from tinylens.lint.source.names import member
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.table import FILE_WORDS, LABEL_WORDS, column_of
-from tinylens.lint.source.values import Class, Function, Made, Method, Name, Symbol, Thing, Unknown
+from tinylens.lint.source.table import CLASS_WORDS, FILE_WORDS, column_of
+from tinylens.lint.source.values import Class, Function, Made, Method, Name, Stream, Symbol, Thing, Unknown
 
 SAME = ("T", "data", "values", "real", "tensors", "flat", "numpy_", "iloc", "loc", "iat")
 
@@ -102,10 +102,12 @@ def of_made(made: Made, name: str) -> Any:
     """A field of something of a library's; a history is what it holds."""
     if name in made.fields:
         return made.fields[name]
+    if made.kind == ARCHIVE and name == "files":
+        return Stream(Made(Name(f"numpy.{ARRAY_NAME}"), {}, made.place))
     if made.kind == TABLE:
         if name == "index":
             return Made(Name("pandas.Index"), {"of": made}, made.place)
-        is_column = {name.lower()} & LABEL_WORDS or FILE_WORDS & set(words_in(name))
+        is_column = {name.lower()} & CLASS_WORDS or FILE_WORDS & set(words_in(name))
         return column_of(made, name) if is_column else Method(made, name)
     if name in ("history", "iloc", "loc") and made.kind == "History":
         return made

@@ -11,7 +11,7 @@ from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.values import Made, Name, Symbol, Unknown, whole
 
 SAME = ("values", "iloc", "loc", "T")  # members that hold the same values
-LABEL_WORDS = {*LABEL_KEYS, "class", "classid", "category", "species", "genus", "breed", "kind", "diagnosis", "dx"}
+CLASS_WORDS = {*LABEL_KEYS, "class", "classid", "category", "species", "genus", "breed", "kind", "diagnosis", "dx"}
 FILE_WORDS = {
     "file",
     "filename",

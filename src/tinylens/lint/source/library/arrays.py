@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import BEHIND, BESIDE, PICTURE, SETS, Cut, Data, Part, overlap, role_in
+from tinylens.lint.source.data import BEHIND, BESIDE, PICTURE, SETS, Cut, Data, Part, kind_in, overlap, role_in
 from tinylens.lint.source.deriving import derived, parts_of
-from tinylens.lint.source.items import items_of
+from tinylens.lint.source.items import ARCHIVE, items_of
 from tinylens.lint.source.library.builtin import node_or_unknown, places
 from tinylens.lint.source.library.chance import GENERATORS, drawn_order
 from tinylens.lint.source.network import Node
@@ -254,7 +254,7 @@ def loaded(call: Call) -> Any:
     given = call.get(0, "file")
     text = text_of(given)
     if text.endswith(".npz"):
-        return Made(Name("numpy.NpzFile"), {"file": text}, call.place)
+        return Made(Name(f"numpy.{ARCHIVE}"), {"file": text}, call.place)
     return (
         Unknown()
         if text.endswith(".pkl")
@@ -270,8 +270,9 @@ def of_matlab(call: Call) -> Any:
 
 def of_theirs(source: str) -> Data:
     """Images or labels of which nothing is known but that they are one whole; of a file, perhaps of which split."""
-    split = role_in(source.rpartition("/")[2].removeprefix("file ").partition(".")[0])
-    return Data("images", frozenset({Part(source, split or "all")}), sure=False)
+    name = source.rpartition("/")[2].removeprefix("file ").partition(".")[0]
+    split = role_in(name)
+    return Data(kind_in(name), frozenset({Part(source, split or "all")}), sure=False)
 
 
 def of_sklearn(call: Call) -> Any:

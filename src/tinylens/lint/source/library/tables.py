@@ -5,7 +5,7 @@ from typing import Any
 
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import BEHIND, Cut, Data, Part, words_in
-from tinylens.lint.source.items import GROUPS, LABEL_KEYS, items_of
+from tinylens.lint.source.items import ARCHIVE, ARRAY_NAME, GROUPS, LABEL_KEYS, items_of, of_archive
 from tinylens.lint.source.library.arrays import concatenated
 from tinylens.lint.source.library.chance import drawn_order
 from tinylens.lint.source.library.metrics import curves
@@ -24,7 +24,18 @@ def read(call: Call) -> Any:
 
 def of_h5(call: Call) -> Any:
     """h5py.File: several arrays by name, of which only the file is known."""
-    return Made(Name("numpy.NpzFile"), {"file": text_of(call.get(0, "name"))}, call.place)
+    return Made(Name(f"numpy.{ARCHIVE}"), {"file": text_of(call.get(0, "name"))}, call.place)
+
+
+def names(call: Call) -> Any:
+    """archive.keys()."""
+    return Stream(Made(Name(f"numpy.{ARRAY_NAME}"), {}, call.place))
+
+
+def pairs(call: Call) -> Any:
+    """archive.items()."""
+    name = Made(Name(f"numpy.{ARRAY_NAME}"), {}, call.place)
+    return Stream((name, of_archive(call.of, name)))
 
 
 def same(call: Call) -> Any:
@@ -133,6 +144,8 @@ FUNCTIONS = {
     "h5py:File": of_h5,
 }
 METHODS = {
+    f"{ARCHIVE}.keys": names,
+    f"{ARCHIVE}.items": pairs,
     **{f"Table.{name}": same for name in (
         "to_numpy", "astype", "copy", "as_matrix", "to", "reset_index", "rename", "fillna", "set_index")},
     **{f"Table.{name}": fewer for name in ("drop_duplicates", "dropna", "query", "head", "tail", "filter", "nlargest")},
