@@ -19,7 +19,7 @@ from tinylens.lint.source.names import habitual, starred
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.noting import note_naming, note_path
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Function, Made, Name, Scope, Stream, Symbol, Thing, Unknown, number
+from tinylens.lint.source.values import Function, Made, Name, Scope, Stream, Symbol, Thing, Unknown, Weights, number
 
 MOST_ITEMS = 24  # of a comprehension that is gone through item by item
 BUILTINS = set(dir(__builtins__)) if not isinstance(__builtins__, dict) else set(__builtins__)
@@ -242,6 +242,8 @@ def dict_comprehension(reading: Reading, node: ast.DictComp) -> Any:
     found = turned(reading, node.generators, lambda: (evaluate(reading, node.key), evaluate(reading, node.value)))
     pairs, complete = found if found else ([], False)
     known = complete and all(isinstance(key, str | int | float) for key, _ in pairs)
+    if pairs and not known and isinstance(pairs[0][1], Weights):
+        return pairs[0][1]
     return dict(pairs) if known else Unknown()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.items import items_of
-from tinylens.lint.source.values import Unknown
+from tinylens.lint.source.values import Unknown, Weights
 
 MOST = 64  # settings of a grid that are kept one by one
 
@@ -38,6 +38,8 @@ def made(call: Call) -> Any:
     given = call.args[0]
     if isinstance(given, dict):
         return given | call.named
+    if isinstance(given, Weights):
+        return given
     pairs = items_of(given)
     if pairs is None or not all(isinstance(one, tuple | list) and len(one) == 2 and is_key(one[0]) for one in pairs):
         return Unknown()
