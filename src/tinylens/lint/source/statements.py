@@ -7,7 +7,7 @@ from typing import Any
 
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.calling import enter
-from tinylens.lint.source.choosing import note_choice
+from tinylens.lint.source.choosing import note_choice, note_kept
 from tinylens.lint.source.contexts import with_block
 from tinylens.lint.source.data import Data, by_name
 from tinylens.lint.source.deriving import derived, join, parts_of
@@ -84,6 +84,7 @@ def assign_annotated(reading: Reading, node: ast.AnnAssign) -> None:
 
 def bind(reading: Reading, target: ast.expr, value: Any) -> None:
     """Give a value to a name, a member, an item, or part by part to several."""
+    note_kept(reading, target, value)
     if isinstance(target, ast.Name):
         if "best" in target.id.lower() and isinstance(value, Unknown) and value.text == BEST:
             reading.program.choices.append(Choice(reading.place(target), value.of, BEST))

@@ -3,7 +3,8 @@
 EarlyStopping stops some epochs after the best one, and leaves the network with the weights of the last: those that it
 has just found to be worse. `restore_best_weights=True`, or a checkpoint of the best epoch that is loaded again, keeps
 the best. Weights that are saved and never loaded keep nothing: what is judged afterwards is the last. Nor does
-`best = model.state_dict()`, without a copy: it is the very weights that go on being trained.
+`best = model.state_dict()` or `best = model.variables`, without a copy: these are the very weights that go on being
+trained.
 """
 
 from collections.abc import Iterator
@@ -37,7 +38,13 @@ def check(program: Program) -> Iterator[Finding]:
             ):
                 yield at(RULE, one.place, "training goes on past the best epoch, and the weights of its end are used")
     for place in dict.fromkeys(program.borrowed):
-        yield at(RULE, place, "state_dict() gives the weights themselves, which training goes on to change: copy them")
+        yield at(RULE, place, "these are the weights themselves, which training goes on to change: copy them")
+    if not program.borrowed:
+        yield from remembered_and_forgotten(program)
+
+
+def remembered_and_forgotten(program: Program) -> Iterator[Finding]:
+    """Networks whose best weights are kept well, and which are judged with the last ones."""
     yield from saved_and_forgotten(program)
     yield from taken_and_forgotten(program)
     yield from saved_by_callback(program)

@@ -9,6 +9,7 @@ from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Cut, Data, Part
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of, one_item
+from tinylens.lint.source.library.holders import note_put
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_path
 from tinylens.lint.source.program import Choice, Told
@@ -227,6 +228,7 @@ def path_joined(call: Call) -> Any:
 
 def appended(call: Call) -> Any:
     """list.append."""
+    note_put(call)
     if isinstance(call.of, list) and len(call.of) < 500 and call.args:
         if any(items_of(value) is None for value in call.reading.loop_values):
             call.reading.grown[id(call.of)] = call.of

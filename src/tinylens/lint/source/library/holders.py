@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 from tinylens.lint.source.call import Call
+from tinylens.lint.source.choosing import note_kept
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.values import Unknown, Weights
 
@@ -62,9 +63,16 @@ def popped(call: Call) -> Any:
     return found
 
 
+def note_put(call: Call) -> None:
+    """Write down weights that are put into a dictionary or list where a figure is the best."""
+    if call.node is not None:
+        note_kept(call.reading, call.node, call.values)
+
+
 def updated(call: Call) -> Any:
     """dict.update."""
     given = call.get(0, default={})
+    note_put(call)
     call.of.update((given if isinstance(given, dict) else {}) | call.named)
     return None
 
