@@ -14,6 +14,7 @@ from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.items import item_at, items_of, one_item
 from tinylens.lint.source.library.builtin import tell
+from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.members import get
 from tinylens.lint.source.names import habitual, starred
 from tinylens.lint.source.network import Node
@@ -59,7 +60,7 @@ def constant(reading: Reading, node: ast.Constant) -> Any:
 def name(reading: Reading, node: ast.Name) -> Any:
     """What a name was last bound to; else what it is by habit or came with a star; else a builtin."""
     try:
-        return reading.scope.find(node.id)
+        return looked_up(reading.scope.find(node.id))
     except KeyError:
         if node.id in BUILTINS:
             return Name(f"builtins.{node.id}")
@@ -68,7 +69,15 @@ def name(reading: Reading, node: ast.Name) -> Any:
 
 def attribute(reading: Reading, node: ast.Attribute) -> Any:
     """A member of something."""
-    return get(reading, evaluate(reading, node.value), node.attr, reading.place(node))
+    return looked_up(get(reading, evaluate(reading, node.value), node.attr, reading.place(node)))
+
+
+def looked_up(value: Any) -> Any:
+    """A value that is asked for by its name: of a network it is counted how often."""
+    network = network_of(value)
+    if network is not None:
+        network.named += 1
+    return value
 
 
 def binary(reading: Reading, node: ast.BinOp) -> Any:

@@ -169,6 +169,7 @@ class Fit:
     rate: Any = None  # of learning, where it is set by hand
     frozen: int = 0  # how often anything was frozen or thawed by then
     standing: "Standing" = field(default_factory=dict)
+    named: int = 0  # how often its network had been looked up by then
 
     @property
     def validated(self) -> bool:
@@ -225,6 +226,7 @@ class Network:
     frozen: int = 0  # how often parts of it were frozen or thawed
     set_in_vain: int = 0  # how often it was given the weights that it had
     copy: bool = False  # whether it is a copy of another, with weights of its own in the same layers
+    named: int = 0  # how often what stands for it was looked up
 
     @property
     def told_to_learn(self) -> Any:

@@ -4,7 +4,7 @@ EarlyStopping stops some epochs after the best one, and leaves the network with 
 has just found to be worse. `restore_best_weights=True`, or a checkpoint of the best epoch that is loaded again, keeps
 the best. Weights that are saved and never loaded keep nothing: what is judged afterwards is the last. Nor does
 `best = model.state_dict()` or `best = model.variables`, without a copy: these are the very weights that go on being
-trained.
+trained. A network of which only the curve is looked at, to give as many epochs to another, may forget them.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, deciders, keeps_best, monitored
 from tinylens.lint.source.data import Data
-from tinylens.lint.source.network import Fit
+from tinylens.lint.source.network import Fit, inner
 from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import Made
 
@@ -28,6 +28,8 @@ def check(program: Program) -> Iterator[Finding]:
     """Fires for EarlyStopping that can act and does not restore, where nothing else keeps the best weights."""
     for fit in program.fits:
         if fit.network.library != "keras" or not fit.validated or fit.callbacks is None or kept(fit):
+            continue
+        if only_its_curve_counts(program, fit):
             continue
         for one in fit.callbacks:
             if (
@@ -97,6 +99,16 @@ def saved_by_callback(program: Program) -> Iterator[Finding]:
 def forgets(callback: Made) -> bool:
     """Whether the best weights are not restored, for sure."""
     return callback.get("restore_best_weights", 6, default=False) is False and "hidden" not in callback.args
+
+
+def only_its_curve_counts(program: Program, fit: Fit) -> bool:
+    """Whether a network is not so much as named after its training, while others are judged: it was to find a number.
+
+    How many epochs are best, for example, of which a fresh network is then given as many.
+    """
+    if program.unread or inner(fit.network) or fit.named != fit.network.named:
+        return False
+    return any(one.network is not fit.network for one in program.judged)
 
 
 def kept(fit: Fit) -> bool:

@@ -78,7 +78,7 @@ def fit(call: Call) -> Any:
     )  # fmt: skip
     found.rate = network.fields.get("rate")
     found.frozen = max(one.frozen for one in call.reading.program.networks)
-    found.standing = call.reading.program.standing()
+    found.standing, found.named = call.reading.program.standing(), network.named
     if found.share in (0, 0.0):
         found.share = None
     network.fits.append(found)
