@@ -8,7 +8,7 @@ from tinylens.lint.source.data import SETS, Data
 from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.items import TABLE
 from tinylens.lint.source.names import member
-from tinylens.lint.source.network import Network, Node
+from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.table import column_of
 from tinylens.lint.source.values import Class, Function, Made, Method, Name, Stream, Symbol, Thing, Unknown, Weights
@@ -105,7 +105,7 @@ def of_network(network: Network, name: str) -> Any:
 
 
 def of_made(made: Made, name: str) -> Any:
-    """A field of something of a library's; a history is what it holds."""
+    """A field of something of a library's; a history is what it holds, but for the network that it is of."""
     if name in made.fields:
         return made.fields[name]
     if made.kind == TABLE:
@@ -115,6 +115,8 @@ def of_made(made: Made, name: str) -> Any:
         return Method(made, name) if found is None else found
     if name in ("history", "iloc", "loc") and made.kind == "History":
         return made
+    if name == "model" and isinstance(made.get("fit"), Fit):
+        return made.args["fit"].network
     return (
         made.args[name] if name in made.args and made.kind in ("Namespace", "SimpleNamespace") else Method(made, name)
     )
