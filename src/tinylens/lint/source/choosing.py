@@ -4,9 +4,10 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from tinylens.lint.source.members import WEIGHTS
 from tinylens.lint.source.program import Choice, Patience
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Unknown
+from tinylens.lint.source.values import Function, Unknown, weights_in
 
 KEEPERS = ("save", "save_weights", "save_model", "save_checkpoint", "deepcopy", "get_weights", "dump",
            "save_pretrained", "export", "copyfile")  # fmt: skip
@@ -20,12 +21,60 @@ def note_choice(reading: Reading, node: ast.If, test: Any) -> None:
     if not isinstance(test, Unknown) or not test.judged or not test.of or not asks:
         return
     note_counters(reading, node)
-    what = decided(node)
+    rest = guarded(node)
+    hanging = reached(reading, [*node.body, *node.orelse, *rest])
+    what = decided(node, rest, hanging)
     if what:
         after, loops = len(reading.program.happened), tuple(reading.loops)
         reading.program.choices.append(Choice(reading.place(node), test.of, what, after, loops))
         if loops and what == "which weights to keep":
-            reading.program.borrowed += [reading.place(one) for one in node.body if borrows(one, node.body)]
+            reading.keeping |= {id(one): hanging for one in hanging}
+
+
+def guarded(node: ast.If) -> list[ast.stmt]:
+    """What follows a condition that leaves where a figure is no better: if loss >= best: return, then best = loss."""
+    rest: list[ast.stmt] = getattr(node, "follows", [])
+    return rest if names_compared(node.test) & {target for one in inside(rest) for target in changed(one)} else []
+
+
+def changed(node: ast.AST) -> Iterator[str]:
+    """What a piece of syntax gives another value, or puts one into: best, best["loss"], best.update(...)."""
+    if called(node) == "update":
+        yield from (ast.unparse(one.value) for one in [getattr(node, "func", None)] if isinstance(one, ast.Attribute))
+    yield from (target.partition("[")[0] for target, _ in assigned(node))
+
+
+def reached(reading: Reading, body: list[ast.stmt]) -> list[ast.AST]:
+    """All syntax below statements, and in the functions of theirs that are called there."""
+    from tinylens.lint.source.expressions import evaluate
+
+    found = list(inside(body))
+    names = [one.func for one in found if isinstance(one, ast.Call) and is_dotted(one.func)]
+    functions = {id(value.node): value.node for one in names if isinstance(value := evaluate(reading, one), Function)}
+    return found + [one for function in functions.values() for one in ast.walk(function)]
+
+
+def is_dotted(node: ast.expr) -> bool:
+    """Whether an expression is a name, or a member of one: looking it up does nothing."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and is_dotted(node.value))
+
+
+def note_kept(reading: Reading, node: ast.expr, value: Any) -> None:
+    """Write down weights that are kept as they are where a figure is the best, under a name or in what holds them."""
+    hanging = [] if isinstance(node, ast.Tuple | ast.List) else reading.keeping.get(id(node), [])  # each for itself
+    if hanging and weights_in(value) and not handed_on(node, hanging):
+        reading.program.borrowed.append(reading.place(node))
+
+
+def handed_on(node: ast.expr, hanging: list[ast.AST]) -> bool:
+    """Whether what is kept under a name, or the whole of what holds it, is used at once, as to write it to a file."""
+    whole = isinstance(node, ast.Name | ast.Attribute)
+    holder: ast.AST = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else node
+    while isinstance(holder, ast.Subscript):
+        holder = holder.value
+    parts = {id(one.value) for one in hanging if isinstance(one, ast.Subscript | ast.Attribute) and not whole}
+    loads = (one for one in hanging if isinstance(one, ast.Name | ast.Attribute) and isinstance(one.ctx, ast.Load))
+    return ast.unparse(holder) in {ast.unparse(one) for one in loads if id(one) not in parts}
 
 
 def note_counters(reading: Reading, node: ast.If) -> None:
@@ -33,11 +82,16 @@ def note_counters(reading: Reading, node: ast.If) -> None:
     both = [*node.body, *node.orelse]
     pairs = [pair for statement in both for one in ast.walk(statement) for pair in assigned(one)]
     stored = {target for target, _ in pairs}
-    compared = {ast.unparse(one) for one in ast.walk(node.test) if isinstance(one, ast.Name | ast.Attribute)}
+    compared = names_compared(node.test)
     always = bool(reading.loop_unsure) and reading.unsure == reading.loop_unsure[-1]
     for target, value in pairs if compared & stored and always else []:
         if isinstance(value, ast.Constant) and value.value == 0 and value.value is not False:
             reading.counters[target] = tuple(place for place, _ in reading.loops)
+
+
+def names_compared(test: ast.expr) -> set[str]:
+    """The names and members in a condition."""
+    return {ast.unparse(one) for one in ast.walk(test) if isinstance(one, ast.Name | ast.Attribute)}
 
 
 def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -69,31 +123,31 @@ def note_patience(reading: Reading, node: ast.If) -> None:
             reading.program.patience.append(found)
 
 
-def borrows(statement: ast.stmt, body: list[ast.stmt]) -> bool:
-    """Whether weights are named as they are, and not used at once: best = model.state_dict()."""
-    if not isinstance(statement, ast.Assign) or called(statement.value) != "state_dict":
-        return False
-    names = {ast.unparse(target) for target in statement.targets}
-    named = (one for one in inside(body) if isinstance(one, ast.Name | ast.Attribute))
-    return not names & {ast.unparse(one) for one in named if isinstance(one.ctx, ast.Load)}
-
-
 def compares(test: ast.expr) -> bool:
     """Whether a condition asks for more or less."""
     ordered = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
     return any(isinstance(op, ordered) for one in ast.walk(test) if isinstance(one, ast.Compare) for op in one.ops)
 
 
-def decided(node: ast.If) -> str:
-    """What hangs on a condition, in words; nothing where nothing does."""
-    body, both = list(inside(node.body)), list(inside([*node.body, *node.orelse]))
-    if any(called(one) in KEEPERS or called(one) == "state_dict" for one in both):
+def decided(node: ast.If, rest: list[ast.stmt], hanging: list[ast.AST]) -> str:
+    """What hangs on a condition, in words; nothing where nothing does. rest: what follows it, where that hangs on it.
+
+    hanging: all syntax that does.
+    """
+    if any(map(takes_weights, hanging)):
         return "which weights to keep"
-    if any(isinstance(one, ast.Break) for one in both):
+    if any(isinstance(one, ast.Break) for one in inside([*node.body, *node.orelse])):
         return "when to stop"
     compared = {one.id for one in ast.walk(node.test) if isinstance(one, ast.Name)}
+    body = inside([*node.body, *rest])
     kept = {one.id for one in body if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     return "which figure is the best" if compared & kept and any("best" in name.lower() for name in kept) else ""
+
+
+def takes_weights(node: ast.AST) -> bool:
+    """Whether a piece of syntax keeps a network, or takes its weights out of it."""
+    named = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in WEIGHTS
+    return named or called(node) in (*KEEPERS, "state_dict")
 
 
 def inside(body: list[ast.stmt]) -> Iterator[ast.AST]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from tinylens.lint.source.data import Data, Part
 from tinylens.lint.source.network import Node
-from tinylens.lint.source.values import Name, Statistic, Stream, Symbol, Unknown
+from tinylens.lint.source.values import Name, Statistic, Stream, Symbol, Unknown, Weights
 
 
 def parts_of(*values: Any) -> frozenset[Part]:
@@ -47,7 +47,9 @@ def join(one: Any, other: Any) -> Any:
         return {key: join(value, other[key]) for key, value in one.items()}
     if one is None or other is None:
         known = other if one is None else one
-        return known if isinstance(known, Data) else derived(known)
+        return known if isinstance(known, Data | Weights) else derived(known)
+    if isinstance(one, Weights) and isinstance(other, Weights) and one.of is other.of:
+        return one
     return derived(one, other)
 
 

@@ -15,12 +15,13 @@ from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.items import ARCHIVE, ARRAY_NAME, item_at, items_of, one_item
 from tinylens.lint.source.library.builtin import tell
+from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.members import get
 from tinylens.lint.source.names import habitual, starred
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.noting import note_naming, note_path
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Function, Made, Name, Scope, Stream, Symbol, Thing, Unknown, number
+from tinylens.lint.source.values import Function, Made, Name, Scope, Stream, Symbol, Thing, Unknown, Weights, number
 
 MOST_ITEMS = 24  # of a comprehension that is gone through item by item
 BUILTINS = set(dir(__builtins__)) if not isinstance(__builtins__, dict) else set(__builtins__)
@@ -60,7 +61,7 @@ def constant(reading: Reading, node: ast.Constant) -> Any:
 def name(reading: Reading, node: ast.Name) -> Any:
     """What a name was last bound to; else what it is by habit or came with a star; else a builtin."""
     try:
-        return reading.scope.find(node.id)
+        return looked_up(reading.scope.find(node.id))
     except KeyError:
         if node.id in BUILTINS:
             return Name(f"builtins.{node.id}")
@@ -69,7 +70,15 @@ def name(reading: Reading, node: ast.Name) -> Any:
 
 def attribute(reading: Reading, node: ast.Attribute) -> Any:
     """A member of something."""
-    return get(reading, evaluate(reading, node.value), node.attr, reading.place(node))
+    return looked_up(get(reading, evaluate(reading, node.value), node.attr, reading.place(node)))
+
+
+def looked_up(value: Any) -> Any:
+    """A value that is asked for by its name: of a network it is counted how often."""
+    network = network_of(value)
+    if network is not None:
+        network.named += 1
+    return value
 
 
 def binary(reading: Reading, node: ast.BinOp) -> Any:
@@ -250,6 +259,8 @@ def dict_comprehension(reading: Reading, node: ast.DictComp) -> Any:
     if len(pairs) == 1 and isinstance(pairs[0][0], Made) and pairs[0][0].kind == ARRAY_NAME:
         return archive_like(pairs[0][1], reading.place(node))
     known = complete and all(isinstance(key, str | int | float) for key, _ in pairs)
+    if pairs and not known and isinstance(pairs[0][1], Weights):
+        return pairs[0][1]
     return dict(pairs) if known else Unknown()
 
 

@@ -8,7 +8,7 @@ from tinylens.lint.source.data import PICTURE, Cut, Data, Part, Split, Step, kin
 from tinylens.lint.source.deriving import derived, join
 from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import WHOLE, Made, Name, Stream, Symbol, Unknown, whole
+from tinylens.lint.source.values import WHOLE, Made, Name, Stream, Symbol, Unknown, Weights, whole
 
 TABLE, GROUPS = "Table", "Groups"  # what has pixels and labels in its columns; its rows, class by class
 ARCHIVE, ARRAY_NAME = "NpzFile", "ArrayName"  # arrays by name, all of them made alike; any of the names
@@ -38,6 +38,8 @@ def one_item(value: Any) -> Any:
         return batch_of(value)
     if isinstance(value, Made) and value.kind == GROUPS:
         return Unknown(), value.get("of")  # what is done to one group is done to all
+    if isinstance(value, Weights):
+        return value
     items = items_of(value)
     if items:
         found = items[0]
@@ -75,7 +77,7 @@ def item_at(reading: Reading, held: Any, index: Any, place: Place) -> Any:
         return of_made(held, index)
     if isinstance(held, Network):
         return of_list(held.layers, index) if held.sequential else Unknown()
-    if isinstance(held, Node):
+    if isinstance(held, Node | Weights):
         return held
     return derived(held) if isinstance(index, slice) else derived(held).point
 

@@ -8,12 +8,13 @@ from tinylens.lint.source.data import SETS, Data, words_in
 from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.items import ARCHIVE, ARRAY_NAME, TABLE
 from tinylens.lint.source.names import member
-from tinylens.lint.source.network import Network, Node
+from tinylens.lint.source.network import Fit, Network, Node
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.table import CLASS_WORDS, FILE_WORDS, column_of
-from tinylens.lint.source.values import Class, Function, Made, Method, Name, Stream, Symbol, Thing, Unknown
+from tinylens.lint.source.values import Class, Function, Made, Method, Name, Stream, Symbol, Thing, Unknown, Weights
 
 SAME = ("T", "data", "values", "real", "tensors", "flat", "numpy_", "iloc", "loc", "iat")
+WEIGHTS = ("variables", "trainable_variables", "weights", "trainable_weights")  # members of a network of Keras
 
 
 def get(reading: Reading, value: Any, name: str, place: Place) -> Any:
@@ -35,6 +36,8 @@ def get(reading: Reading, value: Any, name: str, place: Place) -> Any:
         return value if name in ("data", "logits") else (value.shape or Unknown()) if name == "shape" else Unknown()
     if isinstance(value, Unknown) and name in SAME:
         return derived(value)
+    if isinstance(value, Weights) and name == "data":
+        return value
     return Method(value, name)
 
 
@@ -90,7 +93,10 @@ def of_network(network: Network, name: str) -> Any:
     if name in network.fields:
         return network.fields[name]
     if name == "layers":
-        return list(network.layers) if network.sequential else Unknown()
+        any_layer = Made(Name("keras.layer"), {"of": network}, network.place)
+        return list(network.layers) if network.sequential else Stream(any_layer)
+    if name in WEIGHTS and network.library == "keras":
+        return Weights(network)
     if name in ("output", "outputs"):
         return network.output or Unknown()
     if name == "history" and network.fits:
@@ -99,7 +105,7 @@ def of_network(network: Network, name: str) -> Any:
 
 
 def of_made(made: Made, name: str) -> Any:
-    """A field of something of a library's; a history is what it holds."""
+    """A field of something of a library's; a history is what it holds, but for the network that it is of."""
     if name in made.fields:
         return made.fields[name]
     if made.kind == ARCHIVE and name == "files":
@@ -111,6 +117,8 @@ def of_made(made: Made, name: str) -> Any:
         return column_of(made, name) if is_column else Method(made, name)
     if name in ("history", "iloc", "loc") and made.kind == "History":
         return made
+    if name == "model" and isinstance(made.get("fit"), Fit):
+        return made.args["fit"].network
     return (
         made.args[name] if name in made.args and made.kind in ("Namespace", "SimpleNamespace") else Method(made, name)
     )

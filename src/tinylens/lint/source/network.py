@@ -114,13 +114,17 @@ def pair(value: Any) -> tuple[int | None, ...]:
 
 @dataclass(eq=False)
 class Node:
-    """What comes out of a layer. inputs: what went in. data: what the first of them was, where it was images."""
+    """What comes out of a layer. inputs: what went in. data: what the first of them was, where it was images.
+
+    through: the network that is used as a layer here, and ends with this one.
+    """
 
     layer: Layer | None
     inputs: tuple["Node", ...] = ()
     data: Any = None
     network: "Network | None" = None
     shape: Any = None
+    through: "Network | None" = None
 
     def before(self) -> Iterator["Node"]:
         """All nodes that it comes from, itself first, each once."""
@@ -138,6 +142,9 @@ class Node:
         while node is not None and node.layer is not None:
             yield node
             node = node.inputs[0] if len(node.inputs) == 1 else None
+
+
+Standing = dict[int, tuple[int, Any]]  # of each network by its id: how often it began anew, and if it is to learn
 
 
 @dataclass(eq=False)
@@ -161,6 +168,8 @@ class Fit:
     resets: int = 0
     rate: Any = None  # of learning, where it is set by hand
     frozen: int = 0  # how often anything was frozen or thawed by then
+    standing: "Standing" = field(default_factory=dict)
+    named: int = 0  # how often its network had been looked up by then
 
     @property
     def validated(self) -> bool:
@@ -215,6 +224,14 @@ class Network:
     fields: dict[str, Any] = field(default_factory=dict)
     thing: Any = None
     frozen: int = 0  # how often parts of it were frozen or thawed
+    set_in_vain: int = 0  # how often it was given the weights that it had
+    copy: bool = False  # whether it is a copy of another, with weights of its own in the same layers
+    named: int = 0  # how often what stands for it was looked up
+
+    @property
+    def told_to_learn(self) -> Any:
+        """What `trainable` was set to; None where it was not."""
+        return (self.fields | (self.thing.fields if self.thing is not None else {})).get("trainable")
 
     @property
     def final(self) -> Node | None:
@@ -226,6 +243,23 @@ class Network:
     def nodes(self) -> list[Node]:
         """All its nodes with a layer."""
         return [node for node in self.output.before() if node.layer is not None] if self.output else []
+
+
+def inner(network: Network) -> list[Network]:
+    """The networks that a network uses as layers, with the weights that these have outside of it too."""
+    found: list[Network] = []
+    waiting = [network.output] if network.output is not None and not network.copy else []
+    seen = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        used = node.through
+        if used is not None and used is not network and used not in found:
+            found.append(used)
+        waiting += [] if used is not None and used.copy else node.inputs
+    return found
 
 
 def last_that_counts(node: Node) -> Node | None:

@@ -81,6 +81,17 @@ def note_cleared(reading: Reading, node: ast.AST) -> None:
     reading.program.happened.append(Happening("zero_grad", reading.place(node), loops=tuple(reading.loops)))
 
 
+def note_frozen(reading: Reading, owner: Any, value: Any) -> None:
+    """Write down that something is frozen or thawed; a network is, where all its layers are."""
+    network = owner.network if isinstance(owner, Thing) else owner
+    if isinstance(network, Network) and isinstance(value, bool) and network.told_to_learn is value:
+        return  # as it was
+    for one in reading.program.networks:
+        one.frozen += 1
+    if isinstance(owner, Made) and owner.kind == "layer" and not reading.unsure:
+        owner.args["of"].fields["trainable"] = value
+
+
 def note_late(reading: Reading, node: ast.If, test: Any) -> None:
     """Write down a change of the learning rate on a condition that no turn of a loop meets."""
     compared = node.test.left if isinstance(node.test, ast.Compare) else None

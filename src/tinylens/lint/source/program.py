@@ -6,7 +6,7 @@ from typing import Any
 
 from tinylens.lint.source.cells import Document, Passage, Place
 from tinylens.lint.source.data import Data, Part
-from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node
+from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node, Standing
 from tinylens.lint.source.values import Function, Made, Thing
 
 
@@ -147,6 +147,10 @@ class Program:
     tables: set[str] = field(default_factory=set)  # names of confusion matrices
     listed: list[tuple[Place, str, Any]] = field(default_factory=list)  # lists of names for classes, as they are
     images: Data | None = None  # the first that was loaded from a known data set
+
+    def standing(self) -> Standing:
+        """Where the networks stand now."""
+        return {id(one): (one.resets, one.told_to_learn) for one in self.networks}
 
     def all_made(self, *kinds: str) -> list[Made]:
         """What was made of a library's classes of these names, each line once."""

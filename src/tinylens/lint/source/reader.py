@@ -55,10 +55,14 @@ def read_cell(reading: Reading, cell: Cell, *, interactive: bool) -> None:
 
 
 def placed(statement: ast.stmt, cell: Cell) -> None:
-    """Leave at each piece of syntax where it stands."""
+    """Leave at each piece of syntax where it stands, and at a condition that leaves what is done where it does not."""
     for node in ast.walk(statement):
         if hasattr(node, "lineno"):
             node.place = cell.place(node.lineno)  # type: ignore[attr-defined]
+        body = getattr(node, "body", [])
+        for i, one in enumerate(body if isinstance(body, list) else []):
+            if isinstance(one, ast.If) and isinstance(one.body[-1], ast.Return | ast.Continue) and not one.orelse:
+                one.follows = body[i + 1 :]  # type: ignore[attr-defined]
 
 
 def read_uncalled(reading: Reading) -> None:

@@ -59,6 +59,7 @@ class Reading:
         self.counters: dict[str, tuple[Place, ...]] = {}  # what a best figure sets to 0, by its loops
         self.grown: dict[int, list[Any]] = {}  # lists that hold more than was put in, by their ids
         self.begun: dict[int, int] = {}  # how much such a list held before
+        self.keeping: dict[int, list[ast.AST]] = {}  # syntax where the best weights are kept: all of it, by each's id
         self.entered: set[int] = set()  # functions of theirs that were gone through
 
     def place(self, node: ast.AST) -> Place:

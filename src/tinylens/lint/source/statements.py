@@ -8,7 +8,7 @@ from typing import Any
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.calling import enter
 from tinylens.lint.source.cells import Place
-from tinylens.lint.source.choosing import note_choice
+from tinylens.lint.source.choosing import note_choice, note_kept
 from tinylens.lint.source.contexts import with_block
 from tinylens.lint.source.data import Data, Step, by_name
 from tinylens.lint.source.deriving import derived, join, parts_of
@@ -19,12 +19,20 @@ from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.library.pictures import RANDOM, flattened
 from tinylens.lint.source.names import canonical
 from tinylens.lint.source.network import Network, Node
-from tinylens.lint.source.noting import note_class_names, note_cleared, note_dropped, note_hidden, note_late, note_table
+from tinylens.lint.source.noting import (
+    note_class_names,
+    note_cleared,
+    note_dropped,
+    note_frozen,
+    note_hidden,
+    note_late,
+    note_table,
+)
 from tinylens.lint.source.program import Choice
 from tinylens.lint.source.reading import Leave, Reading
 from tinylens.lint.source.table import on_rows, rows_of
 from tinylens.lint.source.turns import is_bare, is_star, of_turn
-from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown
+from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown, Weights
 
 MOST_TURNS = 8  # of a loop over what is known, one by one
 PARTS_OF_SETS = ("transform", "transforms", "dataset", "data", "targets", "labels", "samples", "imgs")
@@ -78,6 +86,7 @@ def assign_annotated(reading: Reading, node: ast.AnnAssign) -> None:
 
 def bind(reading: Reading, target: ast.expr, value: Any) -> None:
     """Give a value to a name, a member, an item, or part by part to several."""
+    note_kept(reading, target, value)
     if isinstance(target, ast.Name):
         if "best" in target.id.lower() and isinstance(value, Unknown) and value.text == BEST:
             reading.program.choices.append(Choice(reading.place(target), value.of, BEST))
@@ -127,8 +136,7 @@ def set_member(reading: Reading, owner: Any, name: str, value: Any, node: ast.ex
     if name == "grad" and value is None:
         note_cleared(reading, node)
     if name in ("trainable", "requires_grad"):
-        for network in reading.program.networks:
-            network.frozen += 1
+        note_frozen(reading, owner, value)
     if isinstance(owner, Thing):
         owner.fields[name] = called(value, name)
         note_hidden(reading, owner, name, value, reading.place(node))
@@ -188,6 +196,8 @@ def set_item(reading: Reading, target: ast.Subscript, value: Any) -> None:
         at = index if index >= 0 else index + len(owner.layers)
         if 0 <= at < len(owner.layers):
             owner.layers[at] = value
+    elif isinstance(owner, Weights):
+        owner.of = None  # not only its own any more
     elif isinstance(target.value, ast.Name) and isinstance(owner, Data):
         reading.scope.names[target.value.id] = owner.unsure()
     elif isinstance(target.value, ast.Name) and isinstance(value, Data) and not isinstance(owner, Made):

@@ -160,6 +160,16 @@ class Symbol:
     between: tuple[int, int] | None = field(default=None, compare=False)
 
 
+@dataclass(eq=False)
+class Weights:
+    """The weights of a network as they stand in it, or some of them: no copy, so that training goes on to change them.
+
+    of: the network; None where others were put among them.
+    """
+
+    of: Any
+
+
 @dataclass
 class Scope:
     """Names and their values; those of the outer scope where it has none."""
@@ -209,3 +219,12 @@ def pair_of_numbers(value: Any) -> tuple[float, ...] | None:
 def text_of(value: Any) -> str:
     """What is known of a text."""
     return value if isinstance(value, str) else value.text if isinstance(value, Unknown) else ""
+
+
+def weights_in(value: Any, depth: int = 3) -> Weights | None:
+    """The weights themselves that are in a value, or in what it holds."""
+    if isinstance(value, Weights):
+        return value
+    held = {dict: lambda: value.values(), list: lambda: value, tuple: lambda: value, Stream: lambda: [value.item]}
+    items = list(held[type(value)]())[:20] if type(value) in held and depth else []
+    return next((found for one in items if (found := weights_in(one, depth - 1)) is not None), None)

@@ -3,7 +3,8 @@
 EarlyStopping stops some epochs after the best one, and leaves the network with the weights of the last: those that it
 has just found to be worse. `restore_best_weights=True`, or a checkpoint of the best epoch that is loaded again, keeps
 the best. Weights that are saved and never loaded keep nothing: what is judged afterwards is the last. Nor does
-`best = model.state_dict()`, without a copy: it is the very weights that go on being trained.
+`best = model.state_dict()` or `best = model.variables`, without a copy: these are the very weights that go on being
+trained. A network of which only the curve is looked at, to give as many epochs to another, may forget them.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from tinylens.lint.finding import Finding, Rule
 from tinylens.lint.source.asking import at, deciders, keeps_best, monitored
 from tinylens.lint.source.data import Data
-from tinylens.lint.source.network import Fit
+from tinylens.lint.source.network import Fit, inner
 from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import Made
 
@@ -28,6 +29,8 @@ def check(program: Program) -> Iterator[Finding]:
     for fit in program.fits:
         if fit.network.library != "keras" or not fit.validated or fit.callbacks is None or kept(fit):
             continue
+        if only_its_curve_counts(program, fit):
+            continue
         for one in fit.callbacks:
             if (
                 isinstance(one, Made)
@@ -37,7 +40,13 @@ def check(program: Program) -> Iterator[Finding]:
             ):
                 yield at(RULE, one.place, "training goes on past the best epoch, and the weights of its end are used")
     for place in dict.fromkeys(program.borrowed):
-        yield at(RULE, place, "state_dict() gives the weights themselves, which training goes on to change: copy them")
+        yield at(RULE, place, "these are the weights themselves, which training goes on to change: copy them")
+    if not program.borrowed:
+        yield from remembered_and_forgotten(program)
+
+
+def remembered_and_forgotten(program: Program) -> Iterator[Finding]:
+    """Networks whose best weights are kept well, and which are judged with the last ones."""
     yield from saved_and_forgotten(program)
     yield from taken_and_forgotten(program)
     yield from saved_by_callback(program)
@@ -90,6 +99,16 @@ def saved_by_callback(program: Program) -> Iterator[Finding]:
 def forgets(callback: Made) -> bool:
     """Whether the best weights are not restored, for sure."""
     return callback.get("restore_best_weights", 6, default=False) is False and "hidden" not in callback.args
+
+
+def only_its_curve_counts(program: Program, fit: Fit) -> bool:
+    """Whether a network is not so much as named after its training, while others are judged: it was to find a number.
+
+    How many epochs are best, for example, of which a fresh network is then given as many.
+    """
+    if program.unread or inner(fit.network) or fit.named != fit.network.named:
+        return False
+    return any(one.network is not fit.network for one in program.judged)
 
 
 def kept(fit: Fit) -> bool:

@@ -24,9 +24,10 @@ from tinylens.lint.source.library import (
     pipelines,
     tables,
     torch,
+    weights,
 )
 from tinylens.lint.source.network import Network, Node
-from tinylens.lint.source.values import Made, Name, Unknown
+from tinylens.lint.source.values import Made, Name, Unknown, Weights
 
 ROOMS = (
     builtin,
@@ -44,6 +45,7 @@ ROOMS = (
     opened,
     lightning,
     tables,
+    weights,
 )
 FUNCTIONS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.FUNCTIONS.items()}
 METHODS: dict[str, Handler] = {name: handler for room in ROOMS for name, handler in room.METHODS.items()}
@@ -59,6 +61,6 @@ def method_of(owner: Any, name: str) -> Handler | None:
     if isinstance(owner, Made):
         return METHODS.get(f"{owner.kind}.{name}") or METHODS.get(f"made.{name}")
     kinds = ((Data, "data"), (Network, "network"), (Node, "node"), (str, "text"), (list, "list"), (dict, "dict"),
-             (Unknown, "unknown"))  # fmt: skip
+             (Unknown, "unknown"), (Weights, "weights"))  # fmt: skip
     kind = next((word for one, word in kinds if isinstance(owner, one)), "any")
     return METHODS.get(f"{kind}.{name}")

@@ -5,6 +5,7 @@ from typing import Any
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Data
+from tinylens.lint.source.library.layers import marked_by_itself
 from tinylens.lint.source.network import Layer, Network, Node
 from tinylens.lint.source.values import Made, Name
 
@@ -27,7 +28,7 @@ def application(call: Call) -> Any:
     call.reading.program.networks.append(network)
     start = Node(None, ())
     network.fields |= {"output": Node(Layer("other", call.name.last, call.place, made), (start,)), "input": start}
-    return network
+    return marked_by_itself(network)
 
 
 def scales_itself(made: Made) -> bool:

@@ -10,12 +10,26 @@ from tinylens.lint.source.cells import Place
 from tinylens.lint.source.data import Cut, Data, Part
 from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of, one_item
+from tinylens.lint.source.library.holders import note_put
 from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_path
 from tinylens.lint.source.program import Choice, Told
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.table import rows_of
-from tinylens.lint.source.values import Made, Name, Statistic, Stream, Symbol, Thing, Unknown, number, text_of, whole
+from tinylens.lint.source.values import (
+    Made,
+    Name,
+    Statistic,
+    Stream,
+    Symbol,
+    Thing,
+    Unknown,
+    Weights,
+    number,
+    text_of,
+    weights_in,
+    whole,
+)
 
 BEST = "which figure is the best"
 TEXT_METHODS = {
@@ -70,7 +84,7 @@ def length(call: Call) -> Any:
 def listed(call: Call) -> Any:
     """list, tuple, sorted, set: the same items. A range that is kept as a list is all there is."""
     value = call.get(0)
-    if isinstance(value, Statistic):
+    if isinstance(value, Statistic | Weights):
         return value
     if isinstance(value, Data):
         whole_range = value.kind == "places" and all(part.source == "range" for part in value.parts)
@@ -105,10 +119,12 @@ def same(call: Call) -> Any:
 def copied(call: Call) -> Any:
     """copy.deepcopy: of a network another one, whose weights are those that it had then; of all else the same."""
     value = call.get(0, "x")
+    if weights_in(value) is not None:
+        return derived(value)
     network = value.network if isinstance(value, Thing) else value
     if not isinstance(network, Network):
         return same(call)
-    found = replace(network, place=call.place, fits=[], resets=1, fields=dict(network.fields))
+    found = replace(network, place=call.place, fits=[], resets=1, fields=dict(network.fields), copy=True)
     call.reading.program.networks.append(found)
     if not isinstance(value, Thing):
         return found
@@ -230,6 +246,7 @@ def path_joined(call: Call) -> Any:
 
 def appended(call: Call) -> Any:
     """list.append."""
+    note_put(call)
     if isinstance(call.of, list) and len(call.of) < 500 and call.args:
         if any(items_of(value) is None for value in call.reading.loop_values):
             call.reading.grown[id(call.of)] = call.of

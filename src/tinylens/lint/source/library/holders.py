@@ -4,8 +4,9 @@ import itertools
 from typing import Any
 
 from tinylens.lint.source.call import Call
+from tinylens.lint.source.choosing import note_kept
 from tinylens.lint.source.items import items_of, under
-from tinylens.lint.source.values import Unknown
+from tinylens.lint.source.values import Unknown, Weights
 
 MOST = 64  # settings of a grid that are kept one by one
 
@@ -38,6 +39,8 @@ def made(call: Call) -> Any:
     given = call.args[0]
     if isinstance(given, dict):
         return given | call.named
+    if isinstance(given, Weights):
+        return given
     pairs = items_of(given)
     if pairs is None or not all(isinstance(one, tuple | list) and len(one) == 2 and is_key(one[0]) for one in pairs):
         return Unknown()
@@ -60,9 +63,16 @@ def popped(call: Call) -> Any:
     return found
 
 
+def note_put(call: Call) -> None:
+    """Write down weights that are put into a dictionary or list where a figure is the best."""
+    if call.node is not None:
+        note_kept(call.reading, call.node, call.values)
+
+
 def updated(call: Call) -> Any:
     """dict.update."""
     given = call.get(0, default={})
+    note_put(call)
     call.of.update((given if isinstance(given, dict) else {}) | call.named)
     return None
 

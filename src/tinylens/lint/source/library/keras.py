@@ -77,7 +77,8 @@ def fit(call: Call) -> Any:
         network.compiled, tuple(place for place, _ in call.reading.loops), call.complete, network.resets,
     )  # fmt: skip
     found.rate = network.fields.get("rate")
-    found.frozen = sum(one.frozen for one in call.reading.program.networks)
+    found.frozen = max(one.frozen for one in call.reading.program.networks)
+    found.standing, found.named = call.reading.program.standing(), network.named
     if found.share in (0, 0.0):
         found.share = None
     network.fits.append(found)
@@ -194,14 +195,6 @@ def is_judged(value: Any) -> bool:
     return (isinstance(value, Unknown) and value.judged) or (isinstance(value, Node) and value.data is not None)
 
 
-def reset(call: Call) -> Any:
-    """set_weights, load_weights, load_state_dict: the network begins anew."""
-    network = network_of(call.of)
-    if network is not None:
-        network.resets += 1
-    return None
-
-
 def folder(call: Call, source: str) -> Data:
     """Images of a folder, raw."""
     told = call.get("classes", "class_names", "target_transform") is not None or not call.complete
@@ -258,8 +251,11 @@ def clone(call: Call) -> Any:
     old = network_of(call.get(0))
     if old is None:
         return call.unknown
-    found = replace(old, place=call.place, compiled=None, fits=[], resets=0)
+    found = replace(old, place=call.place, compiled=None, fits=[], resets=0, fields=dict(old.fields), copy=True)
     call.reading.program.networks.append(found)
+    ends = [found.output, found.fields.get("output")]
+    found.output, output = [replace(one, through=found) if isinstance(one, Node) else one for one in ends]
+    found.fields |= {"output": output} if output is not None else {}
     return found
 
 
@@ -306,8 +302,6 @@ METHODS = {
         "predict_on_batch", "test_on_batch")},
     "network.compile": compile_model,
     "network.train_on_batch": train_on_batch,
-    **{f"network.{name}": reset for name in ("set_weights", "load_weights", "load_state_dict", "apply",
-                                             "reset_parameters", "init_weights")},
     "network.summary": summary,
     **{f"{kind}.apply_gradients": apply_gradients for kind in ("made", "unknown", "any")},
     **{f"{kind}.apply": applied for kind in ("made", "any")},

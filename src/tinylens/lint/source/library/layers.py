@@ -19,7 +19,7 @@ from tinylens.lint.source.network import (
 )
 from tinylens.lint.source.program import Happening
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Function, Made, Thing, Unknown
+from tinylens.lint.source.values import Function, Made, Thing, Unknown, Weights
 
 TRANSPARENT = ("to", "cuda", "cpu", "float", "detach", "clone", "contiguous", "numpy", "item", "half", "double",
                "cast", "requires_grad_", "type", "tolist", "stop_gradient", "as_tensor", "convert_to_tensor",
@@ -102,6 +102,8 @@ def sequence(call: Call) -> Any:
 
 def ordered_dict(call: Call) -> Any:
     """OrderedDict([(name, layer), ...])."""
+    if isinstance(call.get(0), Weights):
+        return call.get(0)
     pairs = items_of(call.get(0, default=[])) or []
     known = all(isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs)
     return {pair[0]: pair[1] for pair in pairs} if known else Unknown()
@@ -154,7 +156,7 @@ def called_network(call: Call, network: Network) -> Any:
         value = next((one for one in items_of(value) or [] if isinstance(one, Data | Node)), value)
     nodes = call.nodes()
     if nodes:
-        return pass_through(reading, network, nodes[0], call)
+        return marked(pass_through(reading, network, nodes[0], call), network, nodes[0])
     if isinstance(value, Data) and only_prepares(network):
         return prepared_by_list(call, network, value)
     start = Node(None, (), value if isinstance(value, Data | Unknown) else Unknown(), network)
@@ -166,6 +168,13 @@ def called_network(call: Call, network: Network) -> Any:
             one.network = network
             if network.output is None and not isinstance(found, tuple):
                 network.output = one
+    return found
+
+
+def marked(found: Any, network: Network, start: Node) -> Any:
+    """What comes out of a network that is used as a layer: it is known again by its end."""
+    if isinstance(found, Node) and found is not start and found.through is None:
+        found.through = network
     return found
 
 
@@ -302,6 +311,13 @@ def functional_model(call: Call) -> Any:
     network.more_outputs = isinstance(output, list | tuple | dict)
     network.opaque = network.output is None
     call.reading.program.networks.append(network)
+    return marked_by_itself(network)
+
+
+def marked_by_itself(network: Network) -> Network:
+    """A network whose output may be gone on from: what is built so is made of it."""
+    for end in (network.output, network.fields.get("output")):
+        marked(end, network, Node(None))
     return network
 
 

@@ -127,6 +127,7 @@ def optimizer(call: Call) -> Any:
     made = call.made()
     made.fields["network"] = owner_of(call.get(0, "params"))
     made.fields["loops"] = tuple(call.reading.loops)
+    made.fields["standing"] = call.reading.program.standing()
     return made
 
 
