@@ -10,6 +10,7 @@ from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library import function_of, method_of
 from tinylens.lint.source.library.layers import called_network, functional, layered
+from tinylens.lint.source.library.records import filled
 from tinylens.lint.source.network import ROLES, Network, Node
 from tinylens.lint.source.noting import NAMED, note_drawing, note_naming
 from tinylens.lint.source.reading import Frame, Leave, Reading
@@ -230,8 +231,10 @@ def instantiate(reading: Reading, cls: Class, args: list[Any], named: dict[str, 
     if isinstance(start, Function):
         enter(reading, bound_to(start, thing), args, named)
     else:
-        fields = [name for name, value in cls.names.items() if not isinstance(value, Function)]
-        thing.fields |= dict(zip(fields, args, strict=False)) | named
+        thing.fields |= filled(reading, cls, args, named)
+        then = cls.lookup("__post_init__")
+        if isinstance(then, Function):
+            enter(reading, bound_to(then, thing), [], {})
         if thing.network is not None:
             functional(thing.network, args, named)
     return thing

@@ -318,8 +318,15 @@ def define_class(reading: Reading, node: ast.ClassDef) -> None:
     for value in inner.names.values():
         if isinstance(value, Function):
             value.scope = reading.scope  # methods do not see the names of their class
-    reading.scope.names[node.name] = Class(node.name, bases, inner.names, reading.place(node))
+    typed = [one.target for one in node.body if isinstance(one, ast.AnnAssign) and not is_of_class(one)]
+    fields = [one.id for one in typed if isinstance(one, ast.Name)]
+    reading.scope.names[node.name] = Class(node.name, bases, inner.names, reading.place(node), fields)
     decorate(reading, node)
+
+
+def is_of_class(field: ast.AnnAssign) -> bool:
+    """Whether a field with a type is one of the class, and of none of its objects."""
+    return "ClassVar" in ast.unparse(field.annotation)
 
 
 def decorate(reading: Reading, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:

@@ -22,6 +22,7 @@ from tinylens.lint.source.library import (
     opened,
     pictures,
     pipelines,
+    records,
     tables,
     torch,
 )
@@ -31,6 +32,7 @@ from tinylens.lint.source.values import Made, Name, Unknown
 ROOMS = (
     builtin,
     holders,
+    records,
     chance,
     arrays,
     layers,

@@ -58,6 +58,8 @@ def length(call: Call) -> Any:
 def listed(call: Call) -> Any:
     """list, tuple, sorted, set: the same items. A range that is kept as a list is all there is."""
     value = call.get(0)
+    if not call.args and call.name.last == "list":
+        return []
     if isinstance(value, Statistic):
         return value
     if isinstance(value, Data):
@@ -268,8 +270,11 @@ def partial_called(call: Call) -> Any:
     from tinylens.lint.source.calling import call as called
 
     inner = call.of.args["call"]
-    return called(call.reading, inner.args[0] if inner.args else Unknown(), [*inner.args[1:], *call.args],
-                  inner.named | call.named, call.place)  # fmt: skip
+    found = called(call.reading, inner.args[0] if inner.args else Unknown(), [*inner.args[1:], *call.args],
+                   inner.named | call.named, call.place)  # fmt: skip
+    if isinstance(found, Made):
+        found.given |= {name: inner.place for name in inner.named if name not in call.named}
+    return found
 
 
 def add_argument(call: Call) -> Any:
