@@ -23,6 +23,7 @@ from tinylens.lint.source.library import (
     pictures,
     pipelines,
     records,
+    steps,
     tables,
     torch,
 )
@@ -37,6 +38,7 @@ ROOMS = (
     arrays,
     layers,
     keras,
+    steps,
     applications,
     generators,
     pipelines,

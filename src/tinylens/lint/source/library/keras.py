@@ -10,6 +10,7 @@ from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import happen, network_of
+from tinylens.lint.source.library.steps import enter_step, owner_of
 from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node
 from tinylens.lint.source.program import Fitted
 from tinylens.lint.source.values import Function, Made, Name, Stream, Thing, Unknown, number, text_of, whole
@@ -48,7 +49,7 @@ def one_hot(call: Call) -> Any:
 
 def compile_model(call: Call) -> Any:
     """model.compile."""
-    network = network_of(call.of)
+    network = owner_of(call)
     if network is None:
         return None
     loss = call.get("loss", 1)
@@ -84,19 +85,10 @@ def fit(call: Call) -> Any:
     call.reading.program.fits.append(found)
     for callback in found.callbacks or []:
         enter_callback(call, callback, network)
-    enter_step(call, network, images, labels)
+    enter_step(call, network, images, labels, "train")
+    if validation is not None:
+        enter_step(call, network, held, held_labels, "validation")
     return Made(Name("keras.History"), {"fit": found}, call.place)
-
-
-def enter_step(call: Call, network: Network, images: Any, labels: Any) -> None:
-    """Go through the training step of their own that a network has; how images are prepared is told of by `fit`."""
-    from tinylens.lint.source.calling import bound_to, enter
-
-    function = network.thing.cls.lookup("train_step") if network.thing is not None else None
-    if isinstance(function, Function):
-        nameless = Data("images", frozenset({Part("somewhere", "train")}), named=True)
-        given = (images if isinstance(images, Data) else nameless).unsure()
-        enter(call.reading, bound_to(function, network.thing), [(replace(given, random=()), labels)], {})
 
 
 def unpacked(call: Call) -> Any:
@@ -161,6 +153,8 @@ def judge(call: Call) -> Any:
     call.reading.program.judged.append(
         Judged(call.place, network, images, labels, how, len(network.fits), before, loops)
     )
+    if how == "evaluate":
+        enter_step(call, network, images, labels, "validation")
     shuffled = isinstance(given, Data) and given.source == "flow" and given.shuffled is not False
     found = Unknown(parts_of(images), "shuffled flow" if shuffled else "", True, network)
     return [found, found] if how == "evaluate" else found
@@ -305,6 +299,7 @@ METHODS = {
         "evaluate", "evaluate_generator", "predict", "predict_generator", "predict_classes", "predict_proba",
         "predict_on_batch", "test_on_batch")},
     "network.compile": compile_model,
+    "super.compile": compile_model,
     "network.train_on_batch": train_on_batch,
     **{f"network.{name}": reset for name in ("set_weights", "load_weights", "load_state_dict", "apply",
                                              "reset_parameters", "init_weights")},
