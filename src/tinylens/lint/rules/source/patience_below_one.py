@@ -1,9 +1,9 @@
 """TL205: patience is less than one epoch.
 
 Patience counts epochs. A number between 0 and 1 is no share of the epochs: training stops after the first epoch that
-is not better than the best, whatever the noise. By hand it is easily counted in the inner loop, over batches: then
-training stops within an epoch. A trainer of Lightning that validates several times an epoch (val_check_interval) counts
-these times.
+is not better than the best, whatever the noise. By hand it is easily counted in the inner loop, over batches, or over
+checks of which there are many in an epoch: then training stops within an epoch. A trainer of Lightning that validates
+several times an epoch (val_check_interval) counts these times.
 """
 
 from collections.abc import Iterator
@@ -68,6 +68,9 @@ def in_batches(program: Program) -> Iterator[Finding]:
         each = batches_an_epoch(batches)
         if most is None or batches is None or one.loop not in learning or one.loop in program.skipping:
             continue
-        if most < (each if each is not None else FEW):
+        if most * one.every < (each if each is not None else FEW):
+            counts = "batches" if one.every == 1 else f"checks, one in {one.every} batches"
+            batches_until = "them" if one.every == 1 else f"these, {most * one.every:g} batches"
             of = f", of which an epoch has {each:,.0f}" if each is not None else ""
-            yield at(RULE, one.place, f"{one.counter} counts batches, and training stops after {most:g} of them{of}")
+            yield at(RULE, one.place, f"{one.counter} counts {counts}, and training stops after {most:g} of "
+                     f"{batches_until}{of}")  # fmt: skip

@@ -106,6 +106,18 @@ def copied(call: Call) -> Any:
     return found.thing
 
 
+def part_of(call: Call) -> Any:
+    """itertools.islice: of what goes on and on, the same."""
+    value = call.get(0)
+    return value if isinstance(value, Stream) else call.unknown
+
+
+def again(call: Call) -> Any:
+    """itertools.cycle: the same batches, again and again."""
+    value = call.get(0)
+    return Stream(one_item(value)) if isinstance(value, Data | Stream) else call.unknown
+
+
 def following(call: Call) -> Any:
     """next."""
     return one_item(call.get(0))
@@ -350,6 +362,8 @@ FUNCTIONS = {
     "copy:deepcopy": copied,
     "copy:copy": same,
     "functools:partial": partial,
+    "itertools:islice": part_of,
+    "itertools:cycle": again,
     "os:join": path_joined,
     "pathlib:Path": path_joined,
     "argparse:ArgumentParser": lambda call: Made(Name("argparse.ArgumentParser"), {}, call.place),

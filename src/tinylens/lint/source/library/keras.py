@@ -230,7 +230,7 @@ def directory_dataset(call: Call) -> Any:
 
 def set_value(call: Call) -> Any:
     """K.set_value(model.optimizer.lr, rate)."""
-    from tinylens.lint.source.statements import set_rate
+    from tinylens.lint.source.storing import set_rate
 
     target = call.node.args[0] if call.node is not None and call.node.args else None
     if isinstance(target, ast.Attribute) and target.attr in ("lr", "learning_rate"):
