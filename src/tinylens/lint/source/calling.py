@@ -10,6 +10,7 @@ from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library import function_of, method_of
 from tinylens.lint.source.library.layers import called_network, functional, layered
+from tinylens.lint.source.library.reckoning import reckoned
 from tinylens.lint.source.library.records import filled
 from tinylens.lint.source.network import ROLES, Network, Node
 from tinylens.lint.source.noting import NAMED, note_drawing, note_naming
@@ -91,6 +92,9 @@ def call(
 
 def of_library(made: Call) -> Any:
     """What a library's function or class gives. One that is not known gives what is not known."""
+    found = reckoned(made)
+    if found is not None:
+        return found
     handler = function_of(made.name)
     if handler is not None:
         return handler(made)

@@ -13,7 +13,7 @@ from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.expressions import defaults, evaluate
 from tinylens.lint.source.items import ends_of, items_of, one_item
 from tinylens.lint.source.library.builtin import BEST
-from tinylens.lint.source.names import canonical
+from tinylens.lint.source.names import canonical, named
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.noting import note_class_names, note_dropped, note_late, note_table
 from tinylens.lint.source.program import Choice
@@ -63,7 +63,7 @@ def imported_from(reading: Reading, node: ast.ImportFrom) -> None:
         if one.name == "*":
             reading.stars.append(canonical(module))
         else:
-            reading.scope.names[one.asname or one.name] = Name(canonical(f"{module}.{one.name}"))
+            reading.scope.names[one.asname or one.name] = named(f"{module}.{one.name}")
 
 
 def assign(reading: Reading, node: ast.Assign) -> None:

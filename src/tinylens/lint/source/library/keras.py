@@ -10,6 +10,7 @@ from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import happen, network_of
+from tinylens.lint.source.library.schedules import pace_of_optimizer
 from tinylens.lint.source.library.steps import enter_step, owner_of
 from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node
 from tinylens.lint.source.program import Fitted
@@ -77,6 +78,7 @@ def fit(call: Call) -> Any:
         call.get("batch_size", default=batch_size(images)), call.get("steps_per_epoch", "samples_per_epoch"),
         network.compiled, tuple(place for place, _ in call.reading.loops), call.complete, network.resets,
     )  # fmt: skip
+    found.schedule, found.pace = pace_of_optimizer(call.reading, network.compiled)
     found.rate = network.fields.get("rate")
     found.frozen = sum(one.frozen for one in call.reading.program.networks)
     if found.share in (0, 0.0):
