@@ -44,7 +44,7 @@ def check(program: Program) -> Iterator[Finding]:
         yield from short_schedule(fit)
     for one in program.happened:
         why = (
-            too_long(one)
+            too_long(one) or short_by_hand(one)
             if one.kind == "backward"
             else wrong_unit(one)
             if one.kind == "scheduler" and isinstance(one.what, Made)
@@ -130,6 +130,17 @@ def short_schedule(fit: Fit) -> Iterator[Finding]:
     over = spent(fit.pace, epochs, steps)
     if over is not None:
         yield at(RULE, fit.schedule.place, f"{fit.schedule.cls.name} is asked at each batch: {is_over(over, steps)}")
+
+
+def short_by_hand(happening: Happening) -> str:
+    """Why a schedule of an optimizer of Keras, which takes a step for each batch of a loop of theirs, counts epochs."""
+    over, pace = happening.loops_over, getattr(happening.what, "fields", {}).get("pace")
+    epochs, inner = turns_of(over[0]) if len(over) == 2 else None, batches_of(over[-1]) if over else None
+    each = batches_an_epoch(inner)
+    if pace is None or epochs is None or inner is None or inner.kind == "places" or (each or LARGE) <= 10:
+        return ""
+    end = spent(pace, epochs, each)
+    return f"the rate is asked for at each batch: {is_over(end, each)}" if end is not None else ""
 
 
 def is_over(over: int, steps: float | None) -> str:

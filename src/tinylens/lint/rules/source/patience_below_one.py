@@ -9,7 +9,7 @@ several times an epoch (val_check_interval) counts these times.
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, batches_an_epoch, batches_of
+from tinylens.lint.source.asking import at, batches_an_epoch, batches_of, trains
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import Made, number
@@ -63,10 +63,13 @@ def checks_an_epoch(trainer: Made, fit: Fit) -> float | None:
 def in_batches(program: Program) -> Iterator[Finding]:
     """Counters of a loop over batches, in which a network learns, that are held against a patience."""
     learning = {one.loops[-1][0] for one in program.happened if one.kind == "backward" and one.loops}
+    learned = {one.loops[-1][0]: one.data for one in program.happened
+               if one.kind == "forward" and one.loops and trains(program, one)}  # fmt: skip
     for one in program.patience:
         most, batches = number(one.number), batches_of(one.over)
-        each = batches_an_epoch(batches)
-        if most is None or batches is None or one.loop not in learning or one.loop in program.skipping:
+        counted = batches is None or batches.kind == "places"  # a loop over steps, which takes the next batch in each
+        each = batches_an_epoch(learned.get(one.loop) if counted else batches)
+        if most is None or one.loop not in learning or one.loop in program.skipping or (counted and each is None):
             continue
         if most * one.every < (each if each is not None else FEW):
             counts = "batches" if one.every == 1 else f"checks, one in {one.every} batches"

@@ -78,7 +78,8 @@ def fit(call: Call) -> Any:
         call.get("batch_size", default=batch_size(images)), call.get("steps_per_epoch", "samples_per_epoch"),
         network.compiled, tuple(place for place, _ in call.reading.loops), call.complete, network.resets,
     )  # fmt: skip
-    found.schedule, found.pace = pace_of_optimizer(call.reading, network.compiled)
+    optimizer = network.compiled.optimizer if network.compiled is not None else None
+    found.schedule, found.pace = pace_of_optimizer(call.reading, optimizer)
     found.rate = network.fields.get("rate")
     found.frozen = sum(one.frozen for one in call.reading.program.networks)
     if found.share in (0, 0.0):
@@ -176,6 +177,8 @@ def apply_gradients(call: Call) -> Any:
     if isinstance(of, Node):
         of = derived(of)
     if of is not None:
+        if isinstance(call.of, Made):
+            call.of.fields["pace"] = pace_of_optimizer(call.reading, call.of)[1]
         happen(call, "backward", of, of.model, what=call.of)
     return None
 
