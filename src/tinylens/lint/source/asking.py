@@ -49,7 +49,7 @@ KERAS: dict[str, str] = {
     "kldivergence": "divergence",
     "kullbackleiblerdivergence": "divergence",
 }
-TORCH: dict[str, tuple[str, Wants | None]] = {
+BY_NAME: dict[str, tuple[str, Wants | None]] = {
     "CrossEntropyLoss": ("either", "logits"),
     "cross_entropy": ("either", "logits"),
     "NLLLoss": ("sparse", "log-probabilities"),
@@ -60,15 +60,22 @@ TORCH: dict[str, tuple[str, Wants | None]] = {
     "binary_cross_entropy_with_logits": ("binary", "logits"),
     "MSELoss": ("mse", None),
     "mse_loss": ("mse", None),
+    "sparse_softmax_cross_entropy_with_logits": ("sparse", "logits"),
+    "softmax_cross_entropy_with_logits": ("categorical", "logits"),
+    "sigmoid_cross_entropy_with_logits": ("binary", "logits"),
 }
 
 
 def objectives(program: Program) -> Iterator[Objective]:
-    """What networks are trained for: by each compile, with the labels of its trainings, and by each loss in a loop."""
+    """What networks are trained for: by each compile, with the labels of its trainings, and by each loss in a loop.
+
+    A step of theirs says what becomes the loss of a compile's.
+    """
+    told = [one for one in program.happened if one.kind == "loss" and one.target is not None and not one.maybe]
     for network, compiled in program.compiled:
         fits = [fit for fit in network.fits if fit.compiled is compiled]
         kind, wants, name = of_keras(compiled.loss)
-        if kind:
+        if kind and not any(one.network is network and one.place == compiled.place for one in told):
             for labels in [fit.labels for fit in fits] or [None]:
                 yield Objective(compiled.place, name, kind, wants, network.output, labels, network)
     for happening in program.happened:
@@ -80,8 +87,8 @@ def of_happening(happening: Happening) -> Objective:
     """The objective of a loss that is called."""
     node, labels = happening.target
     what = happening.what
-    name = what.kind if isinstance(what, Made) else what.last
-    kind, wants = TORCH.get(name, ("", None))
+    name = what.kind if isinstance(what, Made) else what.last if isinstance(what, Name) else str(what)
+    kind, wants = BY_NAME.get(name, ("", None))
     if not kind:
         kind, wants, _ = of_keras(what)
     output = node if node is not None and not happening.maybe else None

@@ -10,6 +10,8 @@ from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.library import function_of, method_of
 from tinylens.lint.source.library.layers import called_network, functional, layered
+from tinylens.lint.source.library.reckoning import reckoned
+from tinylens.lint.source.library.records import filled
 from tinylens.lint.source.network import ROLES, Network, Node
 from tinylens.lint.source.noting import NAMED, note_drawing, note_naming
 from tinylens.lint.source.reading import Frame, Leave, Reading
@@ -90,6 +92,9 @@ def call(
 
 def of_library(made: Call) -> Any:
     """What a library's function or class gives. One that is not known gives what is not known."""
+    found = reckoned(made)
+    if found is not None:
+        return found
     handler = function_of(made.name)
     if handler is not None:
         return handler(made)
@@ -232,8 +237,10 @@ def instantiate(reading: Reading, cls: Class, args: list[Any], named: dict[str, 
     if isinstance(start, Function):
         enter(reading, bound_to(start, thing), args, named)
     else:
-        fields = [name for name, value in cls.names.items() if not isinstance(value, Function)]
-        thing.fields |= dict(zip(fields, args, strict=False)) | named
+        thing.fields |= filled(reading, cls, args, named)
+        then = cls.lookup("__post_init__")
+        if isinstance(then, Function):
+            enter(reading, bound_to(then, thing), [], {})
         if thing.network is not None:
             functional(thing.network, args, named)
     return thing

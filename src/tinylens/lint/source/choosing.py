@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.members import WEIGHTS
@@ -17,7 +18,7 @@ MORE_OR_LESS = "more or less"  # the text of an answer to whether a figure is mo
 def note_choice(reading: Reading, node: ast.If, test: Any) -> None:
     """Write down a condition on a figure that a judged network gave, where something hangs on it."""
     asks = compares(node.test) or (isinstance(test, Unknown) and test.text == MORE_OR_LESS)
-    note_patience(reading, node)
+    note_patience(reading, node.test, ends=is_end(node))
     if not isinstance(test, Unknown) or not test.judged or not test.of or not asks:
         return
     note_counters(reading, node)
@@ -86,7 +87,7 @@ def note_counters(reading: Reading, node: ast.If) -> None:
     always = bool(reading.loop_unsure) and reading.unsure == reading.loop_unsure[-1]
     for target, value in pairs if compared & stored and always else []:
         if isinstance(value, ast.Constant) and value.value == 0 and value.value is not False:
-            reading.counters[target] = tuple(place for place, _ in reading.loops)
+            reading.counters[target] = (tuple(place for place, _ in reading.loops), reading.every)
 
 
 def names_compared(test: ast.expr) -> set[str]:
@@ -104,23 +105,40 @@ def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield ast.unparse(target), value
 
 
-def note_patience(reading: Reading, node: ast.If) -> None:
-    """Write down where training is stopped as a counter has become as large as a patience."""
+def is_end(node: ast.If) -> bool:
+    """Whether a loop is left, or a flag is set, where a condition holds."""
+    leaves = any(isinstance(one, ast.Break | ast.Return | ast.Raise) for one in inside(node.body))
+    return leaves or any(isinstance(value, ast.Constant) and value.value is True
+                         for one in inside(node.body) for _, value in assigned(one))  # fmt: skip
+
+
+def leaves_early(reading: Reading) -> bool:
+    """Whether a loop around may end before its last turn."""
+    return any(place in reading.program.left_early for place, _ in reading.loops)
+
+
+def note_patience(reading: Reading, test: ast.expr | None, *, ends: bool) -> None:
+    """Write down where it is asked whether a counter has become as large as a patience. ends: that this ends a loop."""
     from tinylens.lint.source.expressions import evaluate
 
-    test = node.test
-    ends = any(isinstance(one, ast.Break | ast.Return | ast.Raise) for one in inside(node.body))
-    ends = ends or any(isinstance(value, ast.Constant) and value.value is True
-                       for one in inside(node.body) for _, value in assigned(one))  # fmt: skip
     if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not ends:
         return
     loops = tuple(place for place, _ in reading.loops)
     for counter, most in ((test.left, test.comparators[0]), (test.comparators[0], test.left)):
         plain = isinstance(most, ast.Name | ast.Attribute | ast.Constant)
-        if plain and loops and reading.counters.get(ast.unparse(counter)) == loops:
+        counted, every = reading.counters.get(ast.unparse(counter), ((), 1))
+        if plain and loops and counted == loops:
             number, over = evaluate(reading, most), reading.loop_values[-1]
-            found = Patience(reading.place(node), ast.unparse(counter), number, loops[-1], over)
+            found = Patience(reading.place(test), ast.unparse(counter), number, loops[-1], over, every)
             reading.program.patience.append(found)
+
+
+def note_asked(reading: Reading, node: ast.If, known: int) -> None:
+    """A patience that a function of theirs knows of is asked for where that is called. known: how many were before."""
+    loop = reading.loops[-1][0] if reading.loops else None
+    asked = [replace(one, place=reading.place(node)) if one.loop == loop else one
+             for one in reading.program.patience[known:]]  # fmt: skip
+    reading.program.patience[known:] = asked
 
 
 def compares(test: ast.expr) -> bool:

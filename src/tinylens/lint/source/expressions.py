@@ -3,6 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from types import EllipsisType
 from typing import Any
@@ -21,6 +22,7 @@ from tinylens.lint.source.names import habitual, starred
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.noting import note_naming, note_path
 from tinylens.lint.source.reading import Reading
+from tinylens.lint.source.turns import turns_between
 from tinylens.lint.source.values import Function, Made, Name, Scope, Stream, Symbol, Thing, Unknown, Weights, number
 
 MOST_ITEMS = 24  # of a comprehension that is gone through item by item
@@ -114,9 +116,15 @@ def unary(reading: Reading, node: ast.UnaryOp) -> Any:
 
 
 def boolean(reading: Reading, node: ast.BoolOp) -> Any:
-    """And, or: what is known where the first that decides is."""
-    values = [evaluate(reading, one) for one in node.values]
-    decides = isinstance(node.op, ast.Or)
+    """And, or: what is known where the first that decides is. After a condition on the turn, one is asked in some."""
+    values, decides = [], isinstance(node.op, ast.Or)
+    with ExitStack() as after:
+        for one in node.values:
+            values.append(evaluate(reading, one))
+            every = 1 if decides else turns_between(reading, one)[0]
+            if every > 1:
+                after.enter_context(reading.perhaps())
+                after.enter_context(reading.once_in(every))
     for value in values:
         if not isinstance(value, bool | int | float | str | None):
             return derived(*values)
@@ -337,6 +345,14 @@ def yielded(reading: Reading, node: ast.Yield) -> Any:
     return Unknown()
 
 
+def yielded_from(reading: Reading, node: ast.YieldFrom) -> Any:
+    """What a generator gives that gives what another one does."""
+    value = evaluate(reading, node.value)
+    if reading.frames:
+        reading.frames[-1].yielded.append(one_item(value))
+    return Unknown()
+
+
 def starred_value(reading: Reading, node: ast.Starred) -> Any:
     """What a star spreads, where it stands alone."""
     return evaluate(reading, node.value)
@@ -364,6 +380,7 @@ KINDS: dict[type, Callable[[Reading, Any], Any]] = {
     ast.JoinedStr: formatted,
     ast.NamedExpr: named,
     ast.Yield: yielded,
+    ast.YieldFrom: yielded_from,
     ast.Starred: starred_value,
     ast.Call: call_expression,
 }

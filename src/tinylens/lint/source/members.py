@@ -51,6 +51,8 @@ def of_thing(thing: Thing, name: str) -> Any:
         return found if static else replace(found, bound=thing)
     if found is not None:
         return found
+    if name == "__dict__":
+        return thing.held
     if thing.network is not None:
         return thing.network.fields[name] if name in thing.network.fields else of_network(thing.network, name)
     return Method(thing, name)

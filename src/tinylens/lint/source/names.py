@@ -1,5 +1,7 @@
 """Names: what an import or a dotted name stands for, by one full name for all the ways to write it."""
 
+import math
+
 from tinylens.lint.source.network import ROLES
 from tinylens.lint.source.values import Name
 
@@ -26,6 +28,7 @@ HABITS = {
     "K": "keras.backend", "pl": "lightning", "tfds": "tfds", "os": "os", "random": "random",
     "callbacks": "keras.callbacks", "optimizers": "keras.optimizers",
 }  # fmt: skip
+NUMBERS = {"pi": math.pi, "e": math.e}
 
 
 def canonical(path: str) -> str:
@@ -36,9 +39,15 @@ def canonical(path: str) -> str:
     return path
 
 
-def member(name: Name, attribute: str) -> Name:
+def named(path: str) -> Name | float:
+    """Something of a library, by its full name; a number that has one."""
+    found = Name(canonical(path))
+    return NUMBERS[found.last] if found.last in NUMBERS and found.root in ("math", "numpy") else found
+
+
+def member(name: Name, attribute: str) -> Name | float:
     """Something in a module or class of a library."""
-    return Name(canonical(f"{name.path}.{attribute}"))
+    return named(f"{name.path}.{attribute}")
 
 
 def starred(modules: list[str], name: str) -> Name | None:

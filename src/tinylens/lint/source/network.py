@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tinylens.lint.source.cells import Place
+from tinylens.lint.source.pacing import Pace
 from tinylens.lint.source.values import Made, Name, number, whole
 
 Role = Literal[
@@ -170,6 +171,8 @@ class Fit:
     frozen: int = 0  # how often anything was frozen or thawed by then
     standing: "Standing" = field(default_factory=dict)
     named: int = 0  # how often its network had been looked up by then
+    schedule: Any = None  # of theirs, for the rate
+    pace: Pace | None = None  # what that gives at a step
 
     @property
     def validated(self) -> bool:

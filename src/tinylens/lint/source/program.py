@@ -48,13 +48,17 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class Patience:
-    """Where a loop of theirs gives up. counter: what it counts by. number: as many. loop: in which, over what."""
+    """Where a loop of theirs gives up. counter: what it counts by. number: as many. loop: in which, over what.
+
+    every: the counter is asked in one of so many turns.
+    """
 
     place: Place
     counter: str
     number: Any
     loop: Place
     over: Any
+    every: int = 1
 
 
 @dataclass(frozen=True, eq=False)

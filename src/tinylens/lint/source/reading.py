@@ -49,14 +49,17 @@ class Reading:
         self.unsure = 0  # conditions around that may not hold
         self.loops: list[tuple[Place, int]] = []
         self.loop_values: list[Any] = []
-        self.loop_unsure: list[int] = []  # of each loop, how many conditions are around it
+        self.loop_unsure: list[int] = []  # of each loop, how many conditions are around it, less those on its turns
+        self.loop_counts: list[frozenset[str]] = []  # of each loop, what counts its turns
+        self.every = 1  # one of how many turns of the loop around comes here
         self.no_grad = 0
         self.frames: list[Frame] = []
         self.inside = 0  # networks whose forward is being gone through
         self.stars: list[str] = []
         self.work = 0
         self.count = 0
-        self.counters: dict[str, tuple[Place, ...]] = {}  # what a best figure sets to 0, by its loops
+        self.counters: dict[str, tuple[tuple[Place, ...], int]] = {}  # what a best figure sets to 0: in which loops,
+        # and in one of how many turns
         self.grown: dict[int, list[Any]] = {}  # lists that hold more than was put in, by their ids
         self.begun: dict[int, int] = {}  # how much such a list held before
         self.keeping: dict[int, list[ast.AST]] = {}  # syntax where the best weights are kept: all of it, by each's id
@@ -102,14 +105,32 @@ class Reading:
             self.scope = before
 
     @contextmanager
-    def looping(self, place: Place, turn: int, value: Any) -> Iterator[None]:
-        """One turn of a loop."""
+    def looping(self, place: Place, turn: int, value: Any, counts: frozenset[str] = frozenset()) -> Iterator[None]:
+        """One turn of a loop. counts: what counts its turns."""
+        every, self.every = self.every, 1
         self.loops.append((place, turn))
         self.loop_values.append(value)
         self.loop_unsure.append(self.unsure)
+        self.loop_counts.append(counts)
         try:
             yield
         finally:
             self.loops.pop()
             self.loop_unsure.pop()
             self.loop_values.pop()
+            self.loop_counts.pop()
+            self.every = every
+
+    @contextmanager
+    def once_in(self, every: int) -> Iterator[None]:
+        """What is done in the block is done in one of so many turns of the loop around."""
+        before, on_turns = self.every, int(every > 1)
+        self.every *= every
+        if on_turns:
+            self.loop_unsure[-1] += 1
+        try:
+            yield
+        finally:
+            self.every = before
+            if on_turns:
+                self.loop_unsure[-1] -= 1

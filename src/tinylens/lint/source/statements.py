@@ -2,40 +2,37 @@
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.arithmetic import computed
 from tinylens.lint.source.calling import enter
-from tinylens.lint.source.cells import Place
-from tinylens.lint.source.choosing import note_choice, note_kept
+from tinylens.lint.source.choosing import leaves_early, note_asked, note_choice, note_kept, note_patience
 from tinylens.lint.source.contexts import with_block
-from tinylens.lint.source.data import Data, Step, by_name
+from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.expressions import defaults, evaluate
 from tinylens.lint.source.items import ends_of, items_of, one_item
 from tinylens.lint.source.library.builtin import BEST
-from tinylens.lint.source.library.layers import network_of
-from tinylens.lint.source.library.pictures import RANDOM, flattened
-from tinylens.lint.source.names import canonical
-from tinylens.lint.source.network import Network, Node
-from tinylens.lint.source.noting import (
-    note_class_names,
-    note_cleared,
-    note_dropped,
-    note_frozen,
-    note_hidden,
-    note_late,
-    note_table,
-)
+from tinylens.lint.source.names import canonical, named
+from tinylens.lint.source.network import Node
+from tinylens.lint.source.noting import note_class_names, note_dropped, note_late, note_table
 from tinylens.lint.source.program import Choice
 from tinylens.lint.source.reading import Leave, Reading
-from tinylens.lint.source.table import on_rows, rows_of
-from tinylens.lint.source.turns import is_bare, is_star, of_turn
-from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Thing, Unknown, Weights
+from tinylens.lint.source.storing import called, set_item, set_member
+from tinylens.lint.source.turns import (
+    Loop,
+    counters_of,
+    is_bare,
+    is_guard,
+    is_star,
+    of_turn,
+    passes_over,
+    raised,
+    turns_between,
+)
+from tinylens.lint.source.values import Class, Function, Made, Name, Scope, Symbol, Unknown
 
 MOST_TURNS = 8  # of a loop over what is known, one by one
-PARTS_OF_SETS = ("transform", "transforms", "dataset", "data", "targets", "labels", "samples", "imgs")
 
 
 def run(reading: Reading, statements: Iterable[ast.stmt]) -> None:
@@ -66,12 +63,13 @@ def imported_from(reading: Reading, node: ast.ImportFrom) -> None:
         if one.name == "*":
             reading.stars.append(canonical(module))
         else:
-            reading.scope.names[one.asname or one.name] = Name(canonical(f"{module}.{one.name}"))
+            reading.scope.names[one.asname or one.name] = named(f"{module}.{one.name}")
 
 
 def assign(reading: Reading, node: ast.Assign) -> None:
     """Names get a value."""
     value = evaluate(reading, node.value)
+    note_patience(reading, node.value, ends=leaves_early(reading))
     for target in node.targets:
         bind(reading, target, value)
         if isinstance(target, ast.Name):
@@ -102,17 +100,6 @@ def bind(reading: Reading, target: ast.expr, value: Any) -> None:
         bind(reading, target.value, Unknown())
 
 
-def called(value: Any, name: str) -> Any:
-    """A value under a name: that may say of which split images are that are not known otherwise."""
-    if isinstance(value, Data) or rows_of(value) is not None:
-        return on_rows(value, lambda data: data.with_role(name))
-    if isinstance(value, Network):
-        value.name = name
-    if type(value) is Unknown and not value.of and not value.text and not value.judged:
-        return by_name(name) or value
-    return value
-
-
 def bind_several(reading: Reading, target: ast.Tuple | ast.List, value: Any) -> None:
     """Give parts of a value to names, one each."""
     items = list(one_item(value)) if isinstance(value, Data) and value.kind == "pairs" else items_of(value)
@@ -127,81 +114,6 @@ def part_of_unknown(reading: Reading, value: Any) -> Any:
         return derived(value)
     judged = isinstance(value, Unknown) and value.judged
     return Unknown(parts_of(value), judged=judged, model=value.model if judged else None)
-
-
-def set_member(reading: Reading, owner: Any, name: str, value: Any, node: ast.expr) -> None:
-    """owner.name = value."""
-    if name in ("learning_rate", "lr") and isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
-        set_rate(reading, node.value, value)
-    if name == "grad" and value is None:
-        note_cleared(reading, node)
-    if name in ("trainable", "requires_grad"):
-        note_frozen(reading, owner, value)
-    if isinstance(owner, Thing):
-        owner.fields[name] = called(value, name)
-        note_hidden(reading, owner, name, value, reading.place(node))
-    elif isinstance(owner, Network | Made):
-        owner.fields[name] = value
-    elif isinstance(owner, Class):
-        owner.names[name] = value
-    elif isinstance(owner, Data) and name in PARTS_OF_SETS:
-        change_inside(reading, name, value, node)
-
-
-def change_inside(reading: Reading, name: str, value: Any, node: ast.expr) -> None:
-    """subset.dataset.transform = other, dataset.targets = others: what the name stands for is not as it was."""
-    place, depth = reading.place(node), 0
-    while isinstance(node, ast.Attribute):
-        node, depth = node.value, depth + 1
-    held = evaluate(reading, node)
-    if not isinstance(held, Data) or not isinstance(node, ast.Name):
-        return
-    if isinstance(value, Made):
-        value.fields["used"] = True
-    if name == "transform" and depth == 2:
-        share_transform(reading, held, value, place)
-    random = () if name in ("transform", "transforms", "dataset") else held.random
-    holder = reading.fresh("data set") if name == "dataset" else held.holder
-    reading.scope.bind(node.id, replace(held.unsure().of_fewer(), random=random, count=None, holder=holder))
-
-
-def share_transform(reading: Reading, part: Data, value: Any, place: Place) -> None:
-    """Of parts of one data set, that of one of them gets another transform: all of them have it then."""
-    random = tuple(Step(one.kind, one, one.place) for one in flattened(value)
-                   if isinstance(one, Made) and one.kind in RANDOM)  # fmt: skip
-    for scope in (reading.scope, reading.scope.outermost):
-        for name, other in list(scope.names.items()):
-            if isinstance(other, Data) and part.holder and other.holder == part.holder and other.parts != part.parts:
-                if other.random and not random:
-                    reading.program.overwritten.append((place, other))
-                scope.names[name] = replace(other.unsure(), random=random)
-
-
-def set_rate(reading: Reading, optimizer: ast.Attribute, value: Any) -> None:
-    """model.optimizer.learning_rate = value."""
-    network = network_of(evaluate(reading, optimizer.value)) if optimizer.attr == "optimizer" else None
-    if network is not None:
-        network.fields["rate"] = value
-
-
-def set_item(reading: Reading, target: ast.Subscript, value: Any) -> None:
-    """owner[index] = value. An array that is filled with images is images."""
-    owner, index = evaluate(reading, target.value), evaluate(reading, target.slice)
-    if isinstance(owner, dict):
-        owner[index if isinstance(index, str | int | float) else f"?{len(owner)}"] = value
-    elif isinstance(owner, list):
-        if isinstance(index, int) and -len(owner) <= index < len(owner):
-            owner[index] = value
-    elif isinstance(owner, Network) and owner.sequential and isinstance(index, int):
-        at = index if index >= 0 else index + len(owner.layers)
-        if 0 <= at < len(owner.layers):
-            owner.layers[at] = value
-    elif isinstance(owner, Weights):
-        owner.of = None  # not only its own any more
-    elif isinstance(target.value, ast.Name) and isinstance(owner, Data):
-        reading.scope.names[target.value.id] = owner.unsure()
-    elif isinstance(target.value, ast.Name) and isinstance(value, Data) and not isinstance(owner, Made):
-        reading.scope.names[target.value.id] = replace(value, one=False)
 
 
 def assign_computed(reading: Reading, node: ast.AugAssign) -> None:
@@ -227,7 +139,9 @@ def expression(reading: Reading, node: ast.Expr) -> None:
 
 def condition(reading: Reading, node: ast.If) -> None:
     """If. Both branches are gone through where it is not known which is taken."""
+    known = len(reading.program.patience)
     test = evaluate(reading, node.test)
+    note_asked(reading, node, known)
     note_choice(reading, node, test)
     note_late(reading, node, test)
     if isinstance(test, bool | int | str | None):
@@ -237,7 +151,18 @@ def condition(reading: Reading, node: ast.If) -> None:
     elif is_main(node.test):
         run(reading, node.body)
     else:
-        branches(reading, [node.body, node.orelse])
+        every = turns_between(reading, node.test)
+        branches(reading, [node.body, node.orelse], every)
+        pass_guard(reading, node, every[1])
+
+
+def pass_guard(reading: Reading, node: ast.If, every: int) -> None:
+    """What follows `if step % 25: continue` is done in one of so many turns."""
+    if reading.loops and is_guard(node, reading.loop_counts[-1]):
+        if every > 1 and reading.unsure == reading.loop_unsure[-1]:
+            reading.every *= every
+        else:
+            reading.program.skipping.add(reading.loops[-1][0])
 
 
 def is_main(test: ast.expr) -> bool:
@@ -245,15 +170,18 @@ def is_main(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
-def branches(reading: Reading, bodies: list[list[ast.stmt]]) -> None:
-    """Go through branches of which one is taken; afterwards names stand for what all say that come to their end."""
+def branches(reading: Reading, bodies: list[list[ast.stmt]], every: tuple[int, ...] = ()) -> None:
+    """Go through branches of which one is taken; afterwards names stand for what all say that come to their end.
+
+    every: of each, in one of how many turns of the loop around it is taken.
+    """
     before = dict(reading.scope.names)
     ends, left = [], []
-    for body in bodies:
+    for body, turns in zip(bodies, every or [1] * len(bodies), strict=True):
         reading.scope.names.clear()
         reading.scope.names.update(before)
         try:
-            with reading.perhaps():
+            with reading.perhaps(), reading.once_in(turns):
                 run(reading, body)
         except Leave as leave:
             left.append((leave, dict(reading.scope.names)))
@@ -282,11 +210,13 @@ def loop(reading: Reading, node: ast.For | ast.AsyncFor) -> None:
     place = reading.place(node)
     if any(isinstance(one, ast.Break | ast.Return) for one in ast.walk(node)):
         reading.program.left_early.add(place)
-    if any(isinstance(one, ast.Continue) for one in ast.walk(node)):
+    if passes_over(node):
         reading.program.skipping.add(place)
     turns = items if items is not None and len(items) <= MOST_TURNS else [one_item(source)] * 2
+    if turns is not items:
+        forget_counts(reading, node)
     for number, item in enumerate(turns):
-        with reading.looping(place, number, source):
+        with reading.looping(place, number, source, counters_of(node)):
             counts = Symbol(f"turn {number} of {place}", ends_of(source))
             settings = items is not None and isinstance(item, tuple | dict)
             named = of_turn(item, node.target, counts) if settings else item
@@ -307,13 +237,20 @@ def turn(reading: Reading, body: list[ast.stmt]) -> bool:
     return True
 
 
+def forget_counts(reading: Reading, node: Loop) -> None:
+    """What counts the turns of a loop that is gone through in part is another number in each of them."""
+    for target in raised(node):
+        if isinstance(evaluate(reading, target), int):
+            bind(reading, target, Unknown())
+
+
 def while_loop(reading: Reading, node: ast.While) -> None:
     """While, gone through twice."""
     for number in range(2):
         test = evaluate(reading, node.test)
         if isinstance(test, bool | int | None) and not test:
             break
-        with reading.looping(reading.place(node), number, None):
+        with reading.looping(reading.place(node), number, None, counters_of(node)):
             if not turn(reading, node.body):
                 break
 
@@ -349,8 +286,15 @@ def define_class(reading: Reading, node: ast.ClassDef) -> None:
     for value in inner.names.values():
         if isinstance(value, Function):
             value.scope = reading.scope  # methods do not see the names of their class
-    reading.scope.names[node.name] = Class(node.name, bases, inner.names, reading.place(node))
+    typed = [one.target for one in node.body if isinstance(one, ast.AnnAssign) and not is_of_class(one)]
+    fields = [one.id for one in typed if isinstance(one, ast.Name)]
+    reading.scope.names[node.name] = Class(node.name, bases, inner.names, reading.place(node), fields)
     decorate(reading, node)
+
+
+def is_of_class(field: ast.AnnAssign) -> bool:
+    """Whether a field with a type is one of the class, and of none of its objects."""
+    return "ClassVar" in ast.unparse(field.annotation)
 
 
 def decorate(reading: Reading, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
@@ -367,6 +311,7 @@ def decorate(reading: Reading, node: ast.FunctionDef | ast.AsyncFunctionDef | as
 def give_back(reading: Reading, node: ast.Return) -> None:
     """Return."""
     value = evaluate(reading, node.value)
+    note_patience(reading, node.value, ends=leaves_early(reading))
     if reading.frames:
         reading.frames[-1].returned.append(value)
     raise Leave("return")

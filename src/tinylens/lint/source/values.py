@@ -56,7 +56,8 @@ class Name:
 class Made:
     """What a library's class or function made: a layer, a loss, an optimizer, a callback, a transform.
 
-    args: by name where the call or the known signature gives it, else by position. fields: set afterwards.
+    args: by name where the call or the known signature gives it, else by position. fields: set afterwards. given: of
+    arguments that were given elsewhere, by `partial`, where.
     """
 
     name: Name
@@ -64,6 +65,7 @@ class Made:
     place: Place
     fields: dict[Any, Any] = field(default_factory=dict)
     maybe: bool = False  # made where a condition may not hold
+    given: dict[str | int, Place] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -93,12 +95,13 @@ class Function:
 
 @dataclass(eq=False)
 class Class:
-    """A class of theirs. bases: values. names: its methods and fields."""
+    """A class of theirs. bases: values. names: its methods and fields. fields: those that have a type, in order."""
 
     name: str
     bases: list[Any]
     names: dict[str, Any]
     place: Place
+    fields: list[str] = field(default_factory=list)
 
     def lookup(self, name: str) -> Any:
         """What the class or its bases of theirs have under a name; None where nothing."""
@@ -106,6 +109,11 @@ class Class:
             return self.names[name]
         found = (base.lookup(name) for base in self.bases if isinstance(base, Class))
         return next((value for value in found if value is not None), None)
+
+    def all_fields(self) -> list[str]:
+        """Its fields after those of its bases of theirs, each once."""
+        inherited = [name for base in self.bases if isinstance(base, Class) for name in base.all_fields()]
+        return list(dict.fromkeys([*inherited, *self.fields]))
 
     def ancestors(self) -> Iterable[str]:
         """The full names of the libraries' classes that it comes from."""
@@ -124,6 +132,11 @@ class Thing:
     place: Place
     fields: dict[str, Any] = field(default_factory=dict)
     network: Any = None
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """Its fields by their names, with the values that its class gives to those that have a type there."""
+        return {name: self.cls.lookup(name) for name in self.cls.all_fields()} | self.fields
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tinylens.lint.source.asking import at, batches_an_epoch, batches_of, steps_
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.items import items_of
 from tinylens.lint.source.network import Fit
+from tinylens.lint.source.pacing import spent
 from tinylens.lint.source.program import Happening, Paced, Program
 from tinylens.lint.source.values import Made, Method, Stream, Symbol, number
 
@@ -40,9 +41,10 @@ def check(program: Program) -> Iterator[Finding]:
                 RULE, fit.place, f"{epochs:,.0f} epochs of {told(fit)} are {total(fit)}: this is a number of iterations"
             )
         yield from short_decay(fit)
+        yield from short_schedule(fit)
     for one in program.happened:
         why = (
-            too_long(one)
+            too_long(one) or short_by_hand(one)
             if one.kind == "backward"
             else wrong_unit(one)
             if one.kind == "scheduler" and isinstance(one.what, Made)
@@ -120,6 +122,32 @@ def short_decay(fit: Fit) -> Iterator[Finding]:
         yield at(RULE, rate.place, why)
 
 
+def short_schedule(fit: Fit) -> Iterator[Finding]:
+    """A schedule of theirs that Keras asks for the rate at each batch, and that counts epochs."""
+    epochs, steps = number(fit.epochs), steps_of(fit)
+    if fit.pace is None or epochs is None or not (in_batches(fit) if steps is None else steps > 10):
+        return
+    over = spent(fit.pace, epochs, steps)
+    if over is not None:
+        yield at(RULE, fit.schedule.place, f"{fit.schedule.cls.name} is asked at each batch: {is_over(over, steps)}")
+
+
+def short_by_hand(happening: Happening) -> str:
+    """Why a schedule of an optimizer of Keras, which takes a step for each batch of a loop of theirs, counts epochs."""
+    over, pace = happening.loops_over, getattr(happening.what, "fields", {}).get("pace")
+    epochs, inner = turns_of(over[0]) if len(over) == 2 else None, batches_of(over[-1]) if over else None
+    each = batches_an_epoch(inner)
+    if pace is None or epochs is None or inner is None or inner.kind == "places" or (each or LARGE) <= 10:
+        return ""
+    end = spent(pace, epochs, each)
+    return f"the rate is asked for at each batch: {is_over(end, each)}" if end is not None else ""
+
+
+def is_over(over: int, steps: float | None) -> str:
+    """When a schedule is over that is to last for all epochs."""
+    return f"it is over after {over:g}, and an epoch has {'many' if steps is None else format(steps, ',.0f')}"
+
+
 def early_boundaries(fit: Fit, rate: Made, epochs: float, steps: float | None) -> Iterator[Finding]:
     """A rate that is constant in pieces, all of which but the last are within the first epoch, or the first batches."""
     boundaries = [number(one) for one in items_of(rate.get("boundaries", 0)) or []]
@@ -146,6 +174,10 @@ def wrong_unit(happening: Happening) -> str:
         by_epochs = scheduler.get("steps_per_epoch", 4) is not None
         return "OneCycleLR counts batches, and is stepped once an epoch" if once and by_epochs else ""
     each = batches_an_epoch(batches_of(inner))
+    pace, epochs = scheduler.fields.get("pace"), turns_of(happening.loops_over[0])
+    over = spent(pace, epochs, each) if pace and epochs and not happening.maybe and (each or LARGE) > 10 else None
+    if over is not None:
+        return f"{scheduler.kind} is stepped after every batch: {is_over(over, each)}"
     period = period_of(scheduler)
     if period is not None and not happening.maybe and each is not None and period < each:
         return f"{scheduler.kind} is stepped after every batch: its {period:g} is over within an epoch of {each:,.0f}"

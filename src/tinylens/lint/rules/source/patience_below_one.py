@@ -1,15 +1,15 @@
 """TL205: patience is less than one epoch.
 
 Patience counts epochs. A number between 0 and 1 is no share of the epochs: training stops after the first epoch that
-is not better than the best, whatever the noise. By hand it is easily counted in the inner loop, over batches: then
-training stops within an epoch. A trainer of Lightning that validates several times an epoch (val_check_interval) counts
-these times.
+is not better than the best, whatever the noise. By hand it is easily counted in the inner loop, over batches, or over
+checks of which there are many in an epoch: then training stops within an epoch. A trainer of Lightning that validates
+several times an epoch (val_check_interval) counts these times.
 """
 
 from collections.abc import Iterator
 
 from tinylens.lint.finding import Finding, Rule
-from tinylens.lint.source.asking import at, batches_an_epoch, batches_of
+from tinylens.lint.source.asking import at, batches_an_epoch, batches_of, trains
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Program
 from tinylens.lint.source.values import Made, number
@@ -63,11 +63,17 @@ def checks_an_epoch(trainer: Made, fit: Fit) -> float | None:
 def in_batches(program: Program) -> Iterator[Finding]:
     """Counters of a loop over batches, in which a network learns, that are held against a patience."""
     learning = {one.loops[-1][0] for one in program.happened if one.kind == "backward" and one.loops}
+    learned = {one.loops[-1][0]: one.data for one in program.happened
+               if one.kind == "forward" and one.loops and trains(program, one)}  # fmt: skip
     for one in program.patience:
         most, batches = number(one.number), batches_of(one.over)
-        each = batches_an_epoch(batches)
-        if most is None or batches is None or one.loop not in learning or one.loop in program.skipping:
+        counted = batches is None or batches.kind == "places"  # a loop over steps, which takes the next batch in each
+        each = batches_an_epoch(learned.get(one.loop) if counted else batches)
+        if most is None or one.loop not in learning or one.loop in program.skipping or (counted and each is None):
             continue
-        if most < (each if each is not None else FEW):
+        if most * one.every < (each if each is not None else FEW):
+            counts = "batches" if one.every == 1 else f"checks, one in {one.every} batches"
+            batches_until = "them" if one.every == 1 else f"these, {most * one.every:g} batches"
             of = f", of which an epoch has {each:,.0f}" if each is not None else ""
-            yield at(RULE, one.place, f"{one.counter} counts batches, and training stops after {most:g} of them{of}")
+            yield at(RULE, one.place, f"{one.counter} counts {counts}, and training stops after {most:g} of "
+                     f"{batches_until}{of}")  # fmt: skip

@@ -84,6 +84,8 @@ def length(call: Call) -> Any:
 def listed(call: Call) -> Any:
     """list, tuple, sorted, set: the same items. A range that is kept as a list is all there is."""
     value = call.get(0)
+    if not call.args and call.name.last == "list":
+        return []
     if isinstance(value, Statistic | Weights):
         return value
     if isinstance(value, Data):
@@ -130,6 +132,18 @@ def copied(call: Call) -> Any:
         return found
     found.thing = Thing(value.cls, call.place, dict(value.fields), found)
     return found.thing
+
+
+def part_of(call: Call) -> Any:
+    """itertools.islice: of what goes on and on, the same."""
+    value = call.get(0)
+    return value if isinstance(value, Stream) else call.unknown
+
+
+def again(call: Call) -> Any:
+    """itertools.cycle: the same batches, again and again."""
+    value = call.get(0)
+    return Stream(one_item(value)) if isinstance(value, Data | Stream) else call.unknown
 
 
 def following(call: Call) -> Any:
@@ -304,8 +318,11 @@ def partial_called(call: Call) -> Any:
     from tinylens.lint.source.calling import call as called
 
     inner = call.of.args["call"]
-    return called(call.reading, inner.args[0] if inner.args else Unknown(), [*inner.args[1:], *call.args],
-                  inner.named | call.named, call.place)  # fmt: skip
+    found = called(call.reading, inner.args[0] if inner.args else Unknown(), [*inner.args[1:], *call.args],
+                   inner.named | call.named, call.place)  # fmt: skip
+    if isinstance(found, Made):
+        found.given |= {name: inner.place for name in inner.named if name not in call.named}
+    return found
 
 
 def add_argument(call: Call) -> Any:
@@ -381,6 +398,8 @@ FUNCTIONS = {
     "copy:deepcopy": copied,
     "copy:copy": same,
     "functools:partial": partial,
+    "itertools:islice": part_of,
+    "itertools:cycle": again,
     "os:join": path_joined,
     "pathlib:Path": path_joined,
     "argparse:ArgumentParser": lambda call: Made(Name("argparse.ArgumentParser"), {}, call.place),

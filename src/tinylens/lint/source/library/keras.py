@@ -10,6 +10,8 @@ from tinylens.lint.source.deriving import derived, parts_of
 from tinylens.lint.source.items import items_of, one_item
 from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import happen, network_of
+from tinylens.lint.source.library.schedules import pace_of_optimizer
+from tinylens.lint.source.library.steps import enter_step, owner_of
 from tinylens.lint.source.network import Compiled, Fit, Judged, Network, Node
 from tinylens.lint.source.program import Fitted
 from tinylens.lint.source.values import Function, Made, Name, Stream, Thing, Unknown, number, text_of, whole
@@ -48,7 +50,7 @@ def one_hot(call: Call) -> Any:
 
 def compile_model(call: Call) -> Any:
     """model.compile."""
-    network = network_of(call.of)
+    network = owner_of(call)
     if network is None:
         return None
     loss = call.get("loss", 1)
@@ -76,6 +78,8 @@ def fit(call: Call) -> Any:
         call.get("batch_size", default=batch_size(images)), call.get("steps_per_epoch", "samples_per_epoch"),
         network.compiled, tuple(place for place, _ in call.reading.loops), call.complete, network.resets,
     )  # fmt: skip
+    optimizer = network.compiled.optimizer if network.compiled is not None else None
+    found.schedule, found.pace = pace_of_optimizer(call.reading, optimizer)
     found.rate = network.fields.get("rate")
     found.frozen = max(one.frozen for one in call.reading.program.networks)
     found.standing, found.named = call.reading.program.standing(), network.named
@@ -85,19 +89,10 @@ def fit(call: Call) -> Any:
     call.reading.program.fits.append(found)
     for callback in found.callbacks or []:
         enter_callback(call, callback, network)
-    enter_step(call, network, images, labels)
+    enter_step(call, network, images, labels, "train")
+    if validation is not None:
+        enter_step(call, network, held, held_labels, "validation")
     return Made(Name("keras.History"), {"fit": found}, call.place)
-
-
-def enter_step(call: Call, network: Network, images: Any, labels: Any) -> None:
-    """Go through the training step of their own that a network has; how images are prepared is told of by `fit`."""
-    from tinylens.lint.source.calling import bound_to, enter
-
-    function = network.thing.cls.lookup("train_step") if network.thing is not None else None
-    if isinstance(function, Function):
-        nameless = Data("images", frozenset({Part("somewhere", "train")}), named=True)
-        given = (images if isinstance(images, Data) else nameless).unsure()
-        enter(call.reading, bound_to(function, network.thing), [(replace(given, random=()), labels)], {})
 
 
 def unpacked(call: Call) -> Any:
@@ -162,6 +157,8 @@ def judge(call: Call) -> Any:
     call.reading.program.judged.append(
         Judged(call.place, network, images, labels, how, len(network.fits), before, loops)
     )
+    if how == "evaluate":
+        enter_step(call, network, images, labels, "validation")
     shuffled = isinstance(given, Data) and given.source == "flow" and given.shuffled is not False
     found = Unknown(parts_of(images), "shuffled flow" if shuffled else "", True, network)
     return [found, found] if how == "evaluate" else found
@@ -181,6 +178,8 @@ def apply_gradients(call: Call) -> Any:
     if isinstance(of, Node):
         of = derived(of)
     if of is not None:
+        if isinstance(call.of, Made):
+            call.of.fields["pace"] = pace_of_optimizer(call.reading, call.of)[1]
         happen(call, "backward", of, of.model, what=call.of)
     return None
 
@@ -229,7 +228,7 @@ def directory_dataset(call: Call) -> Any:
 
 def set_value(call: Call) -> Any:
     """K.set_value(model.optimizer.lr, rate)."""
-    from tinylens.lint.source.statements import set_rate
+    from tinylens.lint.source.storing import set_rate
 
     target = call.node.args[0] if call.node is not None and call.node.args else None
     if isinstance(target, ast.Attribute) and target.attr in ("lr", "learning_rate"):
@@ -301,6 +300,7 @@ METHODS = {
         "evaluate", "evaluate_generator", "predict", "predict_generator", "predict_classes", "predict_proba",
         "predict_on_batch", "test_on_batch")},
     "network.compile": compile_model,
+    "super.compile": compile_model,
     "network.train_on_batch": train_on_batch,
     "network.summary": summary,
     **{f"{kind}.apply_gradients": apply_gradients for kind in ("made", "unknown", "any")},

@@ -272,15 +272,6 @@ def functional_softmax(call: Call) -> Any:
     return found
 
 
-def lambda_scheduler(call: Call) -> Any:
-    """LambdaLR: the function that gives the factor."""
-    made = call.made()
-    function = made.get("lr_lambda", 1)
-    if isinstance(function, Function):
-        call.reading.program.schedules.append((call.place, function))
-    return made
-
-
 FUNCTIONS = {
     "torch:DataLoader": loader,
     "*:DataLoader": loader,
@@ -288,7 +279,6 @@ FUNCTIONS = {
     "torch:Subset": subset,
     **{f"torch:{name}": tensor for name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor",
                                             "Variable")},
-    "torch:LambdaLR": lambda_scheduler,
     **{f"torch:{name}": loss_call for name in LOSS_FUNCTIONS},
     **{f"{root}:{name}": optimizer for root in ("torch", "timm", "torch_optimizer") for name in OPTIMIZERS},
     **{f"torch:{name}": functional_softmax for name in ("softmax", "log_softmax", "sigmoid", "relu", "tanh", "elu",
