@@ -85,14 +85,15 @@ def test_the_interval_of_the_error_lies_about_it_and_narrows() -> None:
     assert spans[1] < spans[0] / 2
 
 
-@pytest.mark.parametrize(
-    ("runs", "least", "most"), [(200, 0.89, 1.0), pytest.param(2000, 0.925, 0.985, marks=pytest.mark.slow)]
-)
-@pytest.mark.parametrize("sharpness", [1.0, 1.1, 1.5, 3.0])
+@pytest.mark.parametrize(("runs", "off"), [(200, 0.06), pytest.param(2000, 0.01, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("sharpness", "nominal"), [(1.0, 0.975), (1.1, 0.95), (1.5, 0.95), (3.0, 0.95)])
 def test_the_interval_of_the_error_holds_the_truth_of_many_runs(
-    sharpness: float, runs: int, least: float, most: float
+    sharpness: float, nominal: float, runs: int, off: float
 ) -> None:
-    """The truth is the error of so many images that the bias of the binned estimate is gone."""
+    """The truth is the error of so many images that the bias of the binned estimate is gone.
+
+    Where it is 0, no interval can lie below it: only the errors that are too high to be of it miss it, one in 40.
+    """
     truth = expected_calibration_error(*(torch.from_numpy(part) for part in overconfident(400_000, 1, sharpness)))
     held = 0
     for run in range(runs):
@@ -100,4 +101,4 @@ def test_the_interval_of_the_error_holds_the_truth_of_many_runs(
         low, high = calibration_interval(logits, labels)
         held += low <= truth <= high
     print(f"sharpness {sharpness}: {held / runs:.3f} of the intervals hold the true error")
-    assert least <= held / runs <= most
+    assert abs(held / runs - nominal) <= off

@@ -10,7 +10,7 @@ from torch import Tensor
 from tinylens.evaluation.statistics import wilson_interval
 
 BINS = 15
-DRAWS = 1000  # of the interval
+DRAWS = 2000  # of the interval
 TEMPERATURES = 0.01, 100.0  # between them it is looked for
 
 
@@ -75,37 +75,53 @@ def calibration_interval(
 ) -> tuple[float, float]:
     """The 95 % interval of the calibration error without the bias of its binned estimate, in [0, 1].
 
-    The gaps that were seen, smaller or larger by one factor for all bins, are taken for the true ones, and those of new
-    images drawn about them (a parametric bootstrap). The interval holds the errors of the factors by which an error
-    like the one seen is not among the lowest or the highest 2.5 %, and that one. In 2,000 simulated runs each of four
-    lenses it held the true error 93 to 98 times of 100.
+    The gaps of the bins, as `probable_gaps` has them, smaller or larger by one factor for all bins, are taken for the
+    true ones, and those of new images drawn about them (a parametric bootstrap). The interval holds the errors of the
+    factors by which an error like the one seen is not among the lowest or the highest 2.5 %, and that one. In 2,000
+    simulated runs each of 1,000 images it held the error of lenses that were too sure by 1.1, 1.5 and 3 times 94 to 95
+    times of 100, and of one that was exactly right, whose error of 0 is the end of what is possible, 97.5 times. Gaps
+    of 8 % that change their sign from bin to bin are no parabola: there it held 92 of 100.
     logits: raw scores, before softmax. labels: class indices, 0 .. k-1.
     """
     from scipy.optimize import brentq
+    from scipy.special import ndtri
+    from scipy.stats import qmc
 
     confidence, predicted = logits.softmax(dim=1).max(dim=1)
     sure, bins = confidence.double().numpy(), bins_of(confidence, num_bins).numpy()
     gap = (predicted == labels).double().numpy() - sure
-    images = np.bincount(bins, minlength=num_bins).clip(1)
-    mean, expected = (np.bincount(bins, values, num_bins) / images for values in (gap, sure))
-    spread = np.bincount(bins, gap**2, num_bins) / images - mean**2
+    images = np.bincount(bins, minlength=num_bins)
+    held = images > 0
+    images = images[held]
+    mean, expected = (np.bincount(bins, values, num_bins)[held] / images for values in (gap, sure))
+    spread = np.bincount(bins, gap**2, num_bins)[held] / images - mean**2
     variance = np.maximum(spread, expected * (1 - expected))  # where all are right, these may be of any spread
-    shares = np.bincount(bins, minlength=num_bins) / len(gap)
-    seen, noise = shares * mean, shares * np.sqrt(variance / images)
-    drawn = noise * np.random.default_rng(0).standard_normal((DRAWS, num_bins))
-    error = np.abs(seen).sum()
+    shares, deviation = images / len(gap), np.sqrt(variance / images)
+    evenly = qmc.LatinHypercube(len(images), rng=0).random(DRAWS)  # normal draws would be off by a percent at the ends
+    drawn = shares * deviation * ndtri(evenly)
+    error, probable = np.abs(shares * mean).sum(), shares * probable_gaps(mean, deviation, expected)
+    size = max(np.abs(probable).sum(), 1e-9)
 
     def beyond(factor: float, level: float) -> float:
-        return float(np.quantile(np.abs(factor * seen + drawn).sum(axis=1), level) - error)
+        return float(np.quantile(np.abs(factor * probable + drawn).sum(axis=1), level) - error)
 
-    def factor_at(level: float) -> float:
-        largest = 1 / max(error, 1e-9)
-        if beyond(0.0, level) >= 0 or beyond(largest, level) <= 0:
-            return 0.0 if beyond(0.0, level) >= 0 else largest
-        return float(brentq(beyond, 0.0, largest, (level,), xtol=1e-4))
+    def size_at(level: float) -> float:
+        if beyond(0.0, level) >= 0 or beyond(1 / size, level) <= 0:
+            return 0.0 if beyond(0.0, level) >= 0 else 1.0
+        return float(brentq(beyond, 0.0, 1 / size, (level,), xtol=1e-4)) * size
 
-    low, high = factor_at(0.975) * error, factor_at(0.025) * error
-    return float(min(low, error)), float(min(max(high, error), 1.0))
+    return min(size_at(0.975), error), min(max(size_at(0.025), error), 1.0)
+
+
+def probable_gaps(
+    seen: Float[np.ndarray, "m"], deviation: Float[np.ndarray, "m"], confidence: Float[np.ndarray, "m"]
+) -> Float[np.ndarray, "m"]:
+    """Gaps between accuracy and confidence without most of their noise: a parabola over the confidence.
+
+    seen: the gap of each bin. deviation: of its noise, above 0. confidence: its mean in the bin.
+    """
+    columns = np.vander(confidence, min(3, len(seen)))
+    return columns @ np.linalg.lstsq(columns / deviation[:, None], seen / deviation, rcond=None)[0]
 
 
 def reliability(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = BINS) -> tuple[Bin, ...]:
