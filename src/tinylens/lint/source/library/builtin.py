@@ -15,7 +15,7 @@ from tinylens.lint.source.network import Network, Node
 from tinylens.lint.source.noting import note_path
 from tinylens.lint.source.program import Choice, Told
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.table import rows_of
+from tinylens.lint.source.table import on_rows, rows_of
 from tinylens.lint.source.values import (
     Made,
     Name,
@@ -308,6 +308,19 @@ def got(call: Call) -> Any:
     return get(call.reading, call.get(0), name, call.place) if isinstance(name, str) else Unknown()
 
 
+def given_member(call: Call) -> Any:
+    """setattr of an object of theirs; where it is not known of which name, nothing is sure of any."""
+    from tinylens.lint.source.storing import called
+
+    owner, name, value = (call.get(place) for place in range(3))
+    if isinstance(owner, Thing) and isinstance(name, str):
+        owner.fields[name] = called(value, name)
+    elif isinstance(owner, Thing):
+        owner.fields |= {
+            key: on_rows(held, Data.unsure) for key, held in owner.fields.items() if isinstance(held, Data)
+        }
+
+
 def partial(call: Call) -> Any:
     """functools.partial: a function with some of its arguments."""
     return Made(Name("functools.partial"), {"call": call}, call.place)
@@ -390,6 +403,7 @@ FUNCTIONS = {
     "builtins:print": printed,
     "builtins:sum": node_or_unknown,
     "builtins:getattr": got,
+    "builtins:setattr": given_member,
     "builtins:isinstance": is_of,
     "builtins:super": lambda call: Made(Name("builtins.super"), {}, call.place),
     "*:tqdm": same,
