@@ -10,6 +10,7 @@ from tinylens.lint.source.call import Handler
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.library import (
     applications,
+    arguments,
     arrays,
     builtin,
     chance,
@@ -24,6 +25,7 @@ from tinylens.lint.source.library import (
     pipelines,
     records,
     schedules,
+    scikit,
     steps,
     tables,
     torch,
@@ -34,10 +36,12 @@ from tinylens.lint.source.values import Made, Name, Unknown, Weights
 
 ROOMS = (
     builtin,
+    arguments,
     holders,
     records,
     chance,
     arrays,
+    scikit,
     layers,
     keras,
     steps,

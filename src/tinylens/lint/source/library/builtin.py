@@ -338,28 +338,6 @@ def partial_called(call: Call) -> Any:
     return found
 
 
-def add_argument(call: Call) -> Any:
-    """An argument of the command line: its default is what it is read as."""
-    names = [one for one in call.args if isinstance(one, str)]
-    if names:
-        name = max(names, key=len).lstrip("-").replace("-", "_")
-        off = {"store_true": False, "store_false": True}.get(str(call.get("action")), Unknown())
-        call.of.fields[str(call.get("dest", default=name))] = call.get("default", default=off)
-    return None
-
-
-def parse_args(call: Call) -> Any:
-    """The arguments of the command line, as they are by default."""
-    found = Made(Name("argparse.Namespace"), {}, call.place)
-    found.fields |= {name: value for name, value in call.of.fields.items() if name != "groups"}
-    return (found, Unknown()) if call.name.last == "parse_known_args" else found
-
-
-def argument_group(call: Call) -> Any:
-    """A group of arguments is the parser, for us."""
-    return call.of
-
-
 def node_or_unknown(call: Call) -> Any:
     """sum of what comes out of layers is a merge; of all else, what it is of."""
     from tinylens.lint.source.library.layers import layered
@@ -416,7 +394,6 @@ FUNCTIONS = {
     "itertools:cycle": again,
     "os:join": path_joined,
     "pathlib:Path": path_joined,
-    "argparse:ArgumentParser": lambda call: Made(Name("argparse.ArgumentParser"), {}, call.place),
 }
 METHODS = {
     "text.format": filled,
@@ -427,8 +404,4 @@ METHODS = {
     "list.extend": extended,
     "list.insert": inserted,
     "partial.__call__": partial_called,
-    "ArgumentParser.add_argument": add_argument,
-    "ArgumentParser.add_argument_group": argument_group,
-    "ArgumentParser.parse_args": parse_args,
-    "ArgumentParser.parse_known_args": parse_args,
 }
