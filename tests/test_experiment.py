@@ -28,7 +28,7 @@ def test_five_lines_in_a_notebook(tmp_path: Path, digits: Splits) -> None:
 
 
 def test_the_corrected_form_selects_on_validation_and_opens_test_once(tmp_path: Path, digits: Splits) -> None:
-    run = tinylens.train("four-by-four", digits, epochs=6, limit=400, out=tmp_path, progress=False)
+    run = tinylens.train("four-by-four", digits, epochs=12, limit=600, out=tmp_path, progress=False)
     told = result(run)
     assert told["selected_on"] == "validation"
     assert [opening["by"] for opening in run.openings] == ["at the end of training"]
