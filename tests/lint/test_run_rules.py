@@ -115,6 +115,7 @@ def test_learning_that_goes_on_is_a_note(prepare: Prepare) -> None:
     run, _ = prepare()
     assert told(run, [(2.0, 2.0), (1.5, 1.5), (1.2, 1.2), (1.0, 1.0)]) == ["TL111"]
     assert told(run, [(2.0, 2.0), (1.5, 1.5), (1.2, 1.2), (1.0, 1.199)]) == []
+    assert told(run, [(0.9, 0.9), (2.0, 2.0), (1.5, 1.5), (1.2, 1.2), (1.0, 1.0)]) == []  # an earlier one was better
 
 
 def test_divergence_is_found(prepare: Prepare) -> None:

@@ -15,9 +15,14 @@ LAST, GAIN = 4, 0.02  # epochs that are compared, and the share by which each lo
 
 
 def check(case: Case) -> Iterator[Finding]:
-    """Fires where the loss on unseen images fell by 2 % or more with each of the last epochs."""
+    """Fires where the loss on unseen images fell by 2 % or more with each of the last epochs, to the least of all."""
     history = case.run.history if case.run is not None else []
-    losses = [row["validation_loss"] for row in history if "validation_loss" in row][-LAST:]
-    if len(losses) == LAST and all(after <= (1 - GAIN) * before for before, after in pairwise(losses)):
+    curve = [row["validation_loss"] for row in history if "validation_loss" in row]
+    losses = curve[-LAST:]
+    if (
+        len(losses) == LAST
+        and losses[-1] == min(curve)
+        and all(after <= (1 - GAIN) * before for before, after in pairwise(losses))
+    ):
         shown = ", ".join(f"{loss:.3f}" for loss in losses)
         yield RULE.found(f"{case.recipe.named('validation_loss')} fell with each of the last epochs: {shown}")
