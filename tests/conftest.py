@@ -63,6 +63,17 @@ def cifar_root() -> Path:
     return Path(root)
 
 
+@pytest.fixture(scope="session")
+def cifar_archives(cifar_root: Path) -> Path:
+    """The same folder, where the archives lie in it and not only what they unpack to."""
+    from tinylens.data.sources.cifar import ARCHIVES
+
+    missing = [python.file for python, _ in ARCHIVES.values() if not (cifar_root / python.file).is_file()]
+    if missing:
+        pytest.skip(f"the real archives are not here: TINYLENS_TEST_DATA holds no {' and no '.join(missing)}")
+    return cifar_root
+
+
 def prepared(root: Path, recipe: str, limit: int | None = 300, **settings: object) -> tuple["Run", Splits]:
     """A run on the digits, ready to be trained. Settings reach inside with two underscores: optimizer__lr."""
     from tinylens import recipes

@@ -48,14 +48,14 @@ def refused(path: Path, data_dir: Path) -> str:
     return str(caught.value)
 
 
-def test_an_archive_under_another_name_is_taken(cifar_root: Path, scratch: Path) -> None:
-    (scratch / "download (1).tgz").symlink_to(cifar_root / CIFAR10.file)
+def test_an_archive_under_another_name_is_taken(cifar_archives: Path, scratch: Path) -> None:
+    (scratch / "download (1).tgz").symlink_to(cifar_archives / CIFAR10.file)
     entry = take(scratch / "download (1).tgz", data_dir=scratch / "data")
     assert entry.name == "cifar10"
     assert entry.path == str(scratch / "data" / CIFAR10.file)
     assert entry.verified.startswith(("bytes: the official", "content: the official"))
     assert [path.name for path in (scratch / "data").iterdir()] == [CIFAR10.file]
-    assert (scratch / "data" / CIFAR10.file).stat().st_size == (cifar_root / CIFAR10.file).stat().st_size
+    assert (scratch / "data" / CIFAR10.file).stat().st_size == (cifar_archives / CIFAR10.file).stat().st_size
 
 
 def test_a_folder_in_another_order_is_taken_without_what_is_not_read(cifar_root: Path, scratch: Path) -> None:

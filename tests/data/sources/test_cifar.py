@@ -217,9 +217,9 @@ def test_the_real_folder_is_official(name: str, cifar_root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cifar100"])
-def test_the_real_archive_is_read_as_the_folder_is(name: str, cifar_root: Path, tmp_path: Path) -> None:
+def test_the_real_archive_is_read_as_the_folder_is(name: str, cifar_archives: Path, tmp_path: Path) -> None:
     file = cifar.ARCHIVES[name][0].file
-    (tmp_path / file).symlink_to(cifar_root / file)
+    (tmp_path / file).symlink_to(cifar_archives / file)
     splits = load_data(name, data_dir=tmp_path)
     assert splits.verified.startswith("content")
 
