@@ -15,8 +15,8 @@ from tinylens.lint.source.choosing import MORE_OR_LESS
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.items import ARCHIVE, ARRAY_NAME, item_at, items_of, one_item
-from tinylens.lint.source.library.builtin import tell
 from tinylens.lint.source.library.layers import network_of
+from tinylens.lint.source.library.texts import tell
 from tinylens.lint.source.members import get
 from tinylens.lint.source.names import habitual, starred
 from tinylens.lint.source.network import Node

@@ -12,7 +12,7 @@ from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived, join, parts_of
 from tinylens.lint.source.expressions import defaults, evaluate
 from tinylens.lint.source.items import ends_of, items_of, one_item
-from tinylens.lint.source.library.builtin import BEST
+from tinylens.lint.source.library.texts import BEST
 from tinylens.lint.source.names import canonical, named
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.noting import note_class_names, note_dropped, note_late, note_table

@@ -28,6 +28,7 @@ from tinylens.lint.source.library import (
     scikit,
     steps,
     tables,
+    texts,
     torch,
     weights,
 )
@@ -36,6 +37,7 @@ from tinylens.lint.source.values import Made, Name, Unknown, Weights
 
 ROOMS = (
     builtin,
+    texts,
     arguments,
     holders,
     records,
