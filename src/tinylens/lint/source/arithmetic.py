@@ -71,7 +71,7 @@ def text_joined(op: ast.operator, left: Any, right: Any) -> Any:
     between = "/" if isinstance(op, ast.Div) else ""
     if isinstance(left, str) and isinstance(right, str) and not between:
         return left + right if len(left) + len(right) <= LONGEST else Unknown()
-    return replace(derived(left, right), text=f"{text_of(left)}{between}{text_of(right)}"[:LONGEST])
+    return replace(derived(left, right), text=between.join(text_of(one) or "?" for one in (left, right))[:LONGEST])
 
 
 def of_numbers(op: ast.operator, left: int | float, right: int | float) -> Any:

@@ -10,7 +10,7 @@ from tinylens.lint.source.data import Data
 from tinylens.lint.source.deriving import derived
 from tinylens.lint.source.network import Node
 from tinylens.lint.source.reading import Reading
-from tinylens.lint.source.values import Made, Name
+from tinylens.lint.source.values import Function, Made, Name, Thing
 
 
 @dataclass(eq=False)
@@ -63,6 +63,15 @@ class Call:
             found.args["hidden"] = True
         self.reading.program.made.append(found)
         return found
+
+    def asked(self, thing: Thing, name: str, *args: Any) -> Any:
+        """What a method of an object of theirs gives; None where it has none."""
+        from tinylens.lint.source.calling import bound_to, enter
+
+        function = thing.cls.lookup(name)
+        return (
+            enter(self.reading, bound_to(function, thing), list(args), {}) if isinstance(function, Function) else None
+        )
 
     def first_node(self) -> Node | None:
         """The first argument that comes out of a layer."""

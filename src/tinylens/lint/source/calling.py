@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tinylens.lint.source.call import Call
@@ -73,6 +74,8 @@ def call(
     for value in (*args, *named.values()):
         if isinstance(value, Made):
             value.fields["used"] = True
+        elif isinstance(value, Function):
+            note_used_in(value)
     if isinstance(callee, Function):
         return enter(reading, callee, args, named)
     if isinstance(callee, Class):
@@ -88,6 +91,16 @@ def call(
         made.of = callee
         return of_object(made)
     return made.unknown if not made.nodes() else layered(made, "other", "unknown")
+
+
+def note_used_in(function: Function) -> None:
+    """Write down that what a function speaks of may be used, whoever calls it."""
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Name):
+            with suppress(KeyError):
+                held = function.scope.find(node.id)
+                if isinstance(held, Made):
+                    held.fields["used"] = True
 
 
 def of_library(made: Call) -> Any:

@@ -21,6 +21,7 @@ THINGS = ("x", "y", "images", "image", "imgs", "img", "labels", "label", "data",
 LABEL_WORDS = {"y", "labels", "label", "target", "targets"}
 
 BEHIND, BESIDE = "copies behind", "copies beside"  # all images, or each next to its own
+FILES = "files "  # begins the source of pictures that are found by a pattern
 PICTURE = "picture"  # begins the source of one picture of a file
 TOGETHER = " together"  # ends the source of images of several splits that are cut anew
 

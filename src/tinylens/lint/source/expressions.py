@@ -56,7 +56,9 @@ def children(node: ast.AST) -> list[ast.expr]:
 
 
 def constant(reading: Reading, node: ast.Constant) -> Any:
-    """A number, a text, True, False, None or `...`."""
+    """A number, a text, True, False, None or `...`; bytes are a text here."""
+    if isinstance(node.value, bytes):
+        return node.value.decode(errors="replace")
     return node.value if isinstance(node.value, str | int | float | bool | EllipsisType | None) else Unknown()
 
 
@@ -253,17 +255,14 @@ def defaults(reading: Reading, arguments: ast.arguments) -> dict[str, Any]:
 
 def comprehension(reading: Reading, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> Any:
     """A list, where what it is made from is known and short; else one like all its items."""
-    found = turned(reading, node.generators, lambda: evaluate(reading, node.elt))
-    if found is None:
-        return Unknown()
-    items, complete = found
+    items, complete = turned(reading, node.generators, lambda: evaluate(reading, node.elt))
     return items if complete else Stream(items[0] if items else Unknown())
 
 
 def dict_comprehension(reading: Reading, node: ast.DictComp) -> Any:
     """A dictionary, where its keys are known."""
-    found = turned(reading, node.generators, lambda: (evaluate(reading, node.key), evaluate(reading, node.value)))
-    pairs, complete = found if found else ([], False)
+    make = lambda: (evaluate(reading, node.key), evaluate(reading, node.value))  # noqa: E731
+    pairs, complete = turned(reading, node.generators, make)
     if len(pairs) == 1 and isinstance(pairs[0][0], Made) and pairs[0][0].kind == ARRAY_NAME:
         return archive_like(pairs[0][1], reading.place(node))
     known = complete and all(isinstance(key, str | int | float) for key, _ in pairs)
@@ -283,18 +282,14 @@ def archive_like(value: Any, place: Place) -> Any:
     return found
 
 
-def turned(
-    reading: Reading, generators: list[ast.comprehension], make: Callable[[], Any]
-) -> tuple[list[Any], bool] | None:
-    """What a comprehension makes, and whether that is all of it. None where it has more than one loop of length."""
+def turned(reading: Reading, generators: list[ast.comprehension], make: Callable[[], Any]) -> tuple[list[Any], bool]:
+    """What a comprehension makes, and whether that is all of it. Of loops in loops, one item that stands for all."""
     from tinylens.lint.source.statements import bind
 
-    if len(generators) != 1:
-        return None
-    generator, found = generators[0], []
+    generator, rest, found = generators[0], generators[1:], []
     source = evaluate(reading, generator.iter)
     items = items_of(source)
-    complete = items is not None and len(items) <= MOST_ITEMS
+    complete = items is not None and len(items) <= MOST_ITEMS and not rest
     with reading.within(Scope(outer=reading.scope)):
         for item in items if items is not None and complete else [one_item(source)]:
             bind(reading, generator.target, item)
@@ -302,6 +297,8 @@ def turned(
             if any(isinstance(test, bool) and not test for test in tests):
                 continue
             complete = complete and all(isinstance(test, bool) for test in tests)
+            if rest:
+                return turned(reading, rest, make)[0], False
             found.append(make())
     return found, complete
 

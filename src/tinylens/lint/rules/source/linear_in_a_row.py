@@ -4,8 +4,8 @@ Two convolutions or dense layers follow each other with no activation between th
 one of them: a linear function of a linear function is linear. The second one costs time and weights for nothing.
 
 Silent where that is a known way to build: depthwise and grouped convolutions, a window in two parts (3x1 and 1x3),
-dense layers that meet in a neck, as an encoder's last and a decoder's first do, and where a normalisation or a pooling
-stands between.
+dense layers that meet in a neck, as an encoder's last and a decoder's first do, a convolution from whose output a
+residual block takes both its ways, and where a normalisation or a pooling stands between.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,8 @@ BETWEEN = ("reshape", "dropout", "pad")
 def check(program: Program) -> Iterator[Finding]:
     """Fires once for each row of linear layers, at its second."""
     nodes = all_nodes(program)
-    follows = {id(node): earlier for node in nodes if (earlier := linear_before(node)) is not None}
+    follows = {id(node): earlier for node in nodes
+               if (earlier := linear_before(node)) is not None and not is_shortcut(node, earlier, nodes)}  # fmt: skip
     for node in nodes:
         earlier = follows.get(id(node))
         if earlier is None or id(earlier) in follows or node.layer is None:
@@ -40,6 +41,12 @@ def linear_before(node: Node) -> Node | None:
     if not (plain(node.layer) and plain(earlier.layer)) or node.layer is earlier.layer:
         return None
     return None if neck(earlier.layer, node.layer) else earlier
+
+
+def is_shortcut(node: Node, earlier: Node, nodes: list[Node]) -> bool:
+    """Whether a convolution of one pixel takes an output that another way takes too, as beside a residual block."""
+    alone = node.layer is not None and set(node.layer.kernel) == {1}
+    return alone and sum(any(one is earlier for one in other.inputs) for other in nodes) > 1
 
 
 def neck(one: Layer, other: Layer) -> bool:

@@ -104,16 +104,23 @@ def in_optimizer(fit: Fit) -> Iterator[Finding]:
 
 
 def by_hand(program: Program) -> Iterator[Finding]:
-    """Schedulers of PyTorch that are stepped once an epoch."""
+    """Schedulers of PyTorch that are stepped once an epoch, by a loop or by a trainer."""
+    for paced in program.paced:
+        if paced.interval == "epoch":
+            yield from late(paced.scheduler, number(paced.epochs))
     for one in program.happened:
         if one.kind != "scheduler" or not isinstance(one.what, Made):
             continue
-        epochs = turns_of(one.loops_over[0]) if len(one.loops_over) == 1 else None  # not in a loop over batches
-        first, name = first_change(one.what)
-        if epochs is not None and first is not None and first >= epochs > 1:
-            yield at(
-                RULE, one.what.place, f"{name} first changes the rate after {first:g} epochs, and there are {epochs:g}"
-            )
+        yield from late(one.what, turns_of(one.loops_over[0]) if len(one.loops_over) == 1 else None)  # not in batches
+
+
+def late(scheduler: Made, epochs: float | None) -> Iterator[Finding]:
+    """A scheduler that first changes the rate when all epochs are over."""
+    first, name = first_change(scheduler)
+    if epochs is not None and first is not None and first >= epochs > 1:
+        yield at(
+            RULE, scheduler.place, f"{name} first changes the rate after {first:g} epochs, and there are {epochs:g}"
+        )
 
 
 def first_change(scheduler: Made) -> tuple[float | None, str]:

@@ -9,7 +9,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import sqrt
 
 from tinylens.lint.finding import Finding, Rule
@@ -47,14 +47,16 @@ DISAGREE = (
 
 
 def check(program: Program) -> Iterator[Finding]:
-    """Fires for sentences with two accuracies and a verdict, where the number of test images is known."""
+    """Fires for two accuracies with a verdict beside or after them, where the number of test images is known."""
     number = test_images(program)
     if number is None:
         return
     for passage in claims(program.document):
-        for sentence in re.split(r"(?<=[a-z%)\d])[.!?]\s", passage.text):
+        sentences = re.split(r"(?<=[a-z%)\d])[.!?]\s", passage.text)
+        for sentence, after in pairwise([*sentences, ""]):
             figures = [float(a) / 100 if a else float(b) for a, b in SHARE.findall(sentence)]
-            if len(figures) == 2 and BETTER.search(sentence) and not CAREFUL.search(sentence):
+            said = sentence if BETTER.search(sentence) else f"{sentence} {after}"
+            if len(figures) == 2 and BETTER.search(said) and not CAREFUL.search(said):
                 why = too_near(figures[0], figures[1], number)
                 if why:
                     yield at(RULE, passage.place, why)

@@ -81,12 +81,24 @@ def listed(call: Call) -> Any:
 
 
 def zipped(call: Call) -> Any:
-    """zip."""
+    """zip. zip(*pairs) makes lists of what stands in the first place of each, in the second, and so on."""
+    row = one_item(spread(call))
+    if isinstance(row, tuple) and not call.args:
+        return tuple(Stream(one) for one in row)
     lists = [items_of(one) for one in call.args]
     known = [one for one in lists if one is not None]
     if len(known) == len(lists) and lists:
         return [tuple(row) for row in zip(*known, strict=False)]
     return Stream(tuple(one_item(one) for one in call.args))
+
+
+def spread(call: Call) -> Any:
+    """What a star spreads as the only argument, where its length is not known."""
+    from tinylens.lint.source.expressions import evaluate
+
+    given = call.node.args if call.node is not None and not call.complete else []
+    alone = len(given) == 1 and isinstance(given[0], ast.Starred) and isinstance(given[0].value, ast.Name)
+    return evaluate(call.reading, given[0]) if alone else None
 
 
 def enumerated(call: Call) -> Any:

@@ -9,7 +9,7 @@ from tinylens.lint.source.library.chance import seeded
 from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.network import Fit
 from tinylens.lint.source.program import Paced
-from tinylens.lint.source.values import Function, Made, Thing, Unknown
+from tinylens.lint.source.values import Made, Thing, Unknown
 
 
 def trainer(call: Call) -> Any:
@@ -47,8 +47,8 @@ def test(call: Call) -> Any:
     data = call.get("dataloaders", "test_dataloaders", 1)
     holder = call.get("datamodule", default=data)
     if isinstance(holder, Thing):
-        hook(call, holder, "setup", "test")
-        data = hook(call, holder, "test_dataloader")
+        call.asked(holder, "setup", "test")
+        data = call.asked(holder, "test_dataloader")
     if isinstance(module, Thing):
         step(call, module, "test_step", data)
     return None
@@ -62,22 +62,14 @@ def loaders(call: Call) -> tuple[Any, Any]:
     source = holder if isinstance(holder, Thing) else call.get("model", 0) if train is None else None
     if not isinstance(source, Thing):
         return train, validation
-    hook(call, source, "prepare_data")
-    hook(call, source, "setup", "fit")
-    return hook(call, source, "train_dataloader"), hook(call, source, "val_dataloader")
-
-
-def hook(call: Call, thing: Thing, name: str, *args: Any) -> Any:
-    """What a method of theirs gives, where there is one."""
-    from tinylens.lint.source.calling import bound_to, enter
-
-    function = thing.cls.lookup(name)
-    return enter(call.reading, bound_to(function, thing), list(args), {}) if isinstance(function, Function) else None
+    call.asked(source, "prepare_data")
+    call.asked(source, "setup", "fit")
+    return call.asked(source, "train_dataloader"), call.asked(source, "val_dataloader")
 
 
 def configure(call: Call, module: Thing, images: Any) -> None:
     """The optimizers and schedulers of a module: each is stepped once an epoch, unless it is told otherwise."""
-    for scheduler in schedulers_in(hook(call, module, "configure_optimizers")):
+    for scheduler in schedulers_in(call.asked(module, "configure_optimizers")):
         interval = "epoch"
         if isinstance(scheduler, dict):
             interval, scheduler = scheduler.get("interval", "epoch"), scheduler.get("scheduler")
@@ -102,7 +94,7 @@ def step(call: Call, module: Thing, name: str, data: Any) -> None:
         return
     call.reading.inside += 1
     try:
-        hook(call, module, name, batch_of(data), Unknown())
+        call.asked(module, name, batch_of(data), Unknown())
     finally:
         call.reading.inside -= 1
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinylens.lint.source.call import Call
-from tinylens.lint.source.data import PICTURE, Data, Part
+from tinylens.lint.source.data import FILES, PICTURE, Data, Part
 from tinylens.lint.source.values import Name
 
 MODES = ("RGB", "RGBA", "L", "CMYK", "YCbCr")  # of PIL, whose values go to 255
@@ -14,11 +14,16 @@ COLOURS = ("RGB", "BGR", "GRAY", "RGBA", "BGRA")
 def opened(call: Call) -> Any:
     """PIL.Image.open, cv2.imread, load_img: one picture, in 0 .. 255, as whole numbers."""
     name = call.get(0)
-    if isinstance(name, Data) and not name.named:  # one of an array of names: a picture of those
+    if isinstance(name, Data) and not name.named and not is_whole(name):  # one of an array of names: of those
         return Data("images", name.parts, order=name.order, raw=True, one=True, source=PICTURE, copies=name.copies,
-                    claimed=name.claimed)  # fmt: skip
+                    claimed=name.claimed, count=name.count)  # fmt: skip
     part = Part(call.reading.fresh(PICTURE), "all")
     return Data("images", frozenset({part}), raw=True, one=True, source=PICTURE)
+
+
+def is_whole(names: Data) -> bool:
+    """Whether names are all of a folder's: what is made of their pictures is the first that anybody cuts."""
+    return all(part.source.startswith(FILES) and part.split == "all" and not part.cuts for part in names.parts)
 
 
 def decoded(call: Call) -> Any:

@@ -32,8 +32,11 @@ def from_slices(call: Call) -> Any:
 def mapped(call: Call) -> Any:
     """dataset.map(function): each item after the function."""
     from tinylens.lint.source.calling import call as called
+    from tinylens.lint.source.library import hub
 
     function, data = call.get(0, "map_func"), call.of
+    if hub.of_hub(data):
+        return hub.mapped(call)
     if not isinstance(data, Data):
         return call.unknown
     items = batch_of(data)
@@ -64,6 +67,10 @@ def repacked(data: Data, result: Any) -> Any:
 
 def shuffled(call: Call) -> Any:
     """dataset.shuffle: another order each time round, unless it is told otherwise; with a seed the same as with it."""
+    from tinylens.lint.source.library import hub
+
+    if hub.of_hub(call.of):
+        return hub.shuffled(call)
     again, seed = call.get("reshuffle_each_iteration", 2, default=True), call.get("seed", 1)
     found = replace(call.of, shuffled=True)
     if again is False:

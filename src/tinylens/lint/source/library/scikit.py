@@ -7,6 +7,7 @@ from typing import Any
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import BEHIND, SETS, Cut, Data, Part
 from tinylens.lint.source.deriving import derived, parts_of
+from tinylens.lint.source.library.arrays import gathered
 from tinylens.lint.source.library.builtin import places
 from tinylens.lint.source.library.chance import drawn_order
 from tinylens.lint.source.program import Fitted
@@ -38,10 +39,10 @@ def resampled(call: Call) -> Any:
 
 def split_in_two(call: Call) -> Any:
     """train_test_split: of each array a part for training and one for what comes after. The same seed cuts alike."""
-    arrays = call.args
-    if not any(isinstance(one, Data) or rows_of(one) is not None for one in arrays):
-        return made_up(call, len(arrays))
+    arrays = [gathered(one) for one in call.args]
     share = (call.get("test_size"), call.get("train_size"))
+    if not any(isinstance(one, Data) or rows_of(one) is not None for one in arrays):
+        return made_up(call, len(arrays), share)
     knife = knife_of(call, share)
 
     def cut_to(side: int) -> Callable[[Data], Data]:
@@ -67,6 +68,9 @@ def knife_of(call: Call, share: tuple[Any, Any]) -> str:
 def side_count(data: Data, share: tuple[Any, Any], side: int) -> int | None:
     """How many images a side of a cut has, where that can be told."""
     test, train = map(number, share)
+    told = test if side else train
+    if told is not None and told > 1:
+        return int(told)
     if data.count is None or (share[0] is not None and test is None):
         return None
     if test is None and train is not None:
@@ -76,20 +80,13 @@ def side_count(data: Data, share: tuple[Any, Any], side: int) -> int | None:
     return late if side else data.count - late
 
 
-def made_up(call: Call, arrays: int) -> Any:
+def made_up(call: Call, arrays: int, share: tuple[Any, Any]) -> Any:
     """The same of arrays of which nothing is known: data all the same."""
-    source = call.reading.fresh("arrays")
-    kinds = ["images", "labels"] if arrays == 2 else ["images"] * arrays
-    knife = call.reading.fresh("split")
-    return [
-        Data(
-            "labels" if kind == "labels" else "images",
-            frozenset({Part(source, "all", (Cut(knife, side),))}),
-            sure=False,
-        )
-        for kind in kinds
-        for side in (0, 1)
-    ]
+    source, knife = call.reading.fresh("arrays"), call.reading.fresh("split")
+    whole = Data("images", frozenset({Part(source, "all")}), sure=False)
+    sides = [whole.cut(Cut(knife, side), side_count(whole, share, side)) for side in (0, 1)]
+    return [replace(one, kind="labels" if (place, arrays) == (1, 2) else "images")
+            for place in range(arrays) for one in sides]  # fmt: skip
 
 
 def folds(call: Call) -> Any:

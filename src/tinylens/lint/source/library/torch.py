@@ -6,14 +6,14 @@ from typing import Any, Literal
 from tinylens.lint.source.call import Call
 from tinylens.lint.source.data import PICTURE, Cut, Data, Part, by_name
 from tinylens.lint.source.deriving import derived, parts_of
-from tinylens.lint.source.items import items_of
+from tinylens.lint.source.items import batch_of, items_of
 from tinylens.lint.source.library.arrays import array
 from tinylens.lint.source.library.chance import drawn_order, seeded
 from tinylens.lint.source.library.layers import happen, layered, network_of
-from tinylens.lint.source.network import Network, Node
+from tinylens.lint.source.network import ROLES, Network, Node
 from tinylens.lint.source.program import Choice
 from tinylens.lint.source.table import rows_of
-from tinylens.lint.source.values import Function, Made, Method, Name, Symbol, Thing, Unknown, number, whole
+from tinylens.lint.source.values import Function, Made, Method, Name, Stream, Symbol, Thing, Unknown, number, whole
 
 LOSSES = ("CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "MSELoss", "L1Loss", "KLDivLoss",
           "MultiMarginLoss", "MultiLabelSoftMarginLoss", "SmoothL1Loss")  # fmt: skip
@@ -43,13 +43,33 @@ def loader(call: Call) -> Any:
             data = data.cut(Cut(call.reading.fresh("sampler")))
     shuffle = call.get("shuffle", 2, default=False)
     sampled = sampler is not None or call.get("batch_sampler") is not None or not call.complete
-    if call.get("collate_fn") is not None:
+    collate = call.get("collate_fn")
+    if collate is not None and not leaves_as_they_are(call, collate, data):
         data = data.unsure()
     kind: Literal["pairs", "images"] = "pairs" if data.kind != "images" or data.labels else "images"
     found = replace(data, kind=kind, batch=call.get("batch_size", 1, default=1),
                     shuffled=True if sampled else shuffle if isinstance(shuffle, bool) else None)  # fmt: skip
     call.reading.program.data.append((call.place, found))
     return found
+
+
+def leaves_as_they_are(call: Call, collate: Any, data: Data) -> bool:
+    """Whether a function that puts items together to a batch does nothing else to the images."""
+    from tinylens.lint.source.calling import enter
+
+    if not isinstance(collate, Function):
+        return False
+    found = enter(call.reading, collate, [Stream(batch_of(replace(data, batch=None)))], {})
+    values = list(found.values()) if isinstance(found, dict) else found if isinstance(found, tuple | list) else [found]
+    images = next((one for one in values if isinstance(one, Data) and one.kind == "images"), None)
+    return images is not None and images.sure and (images.steps, images.random) == (data.steps, data.random)
+
+
+def stacked(call: Call) -> Any:
+    """torch.stack: images one by one as a batch; of what comes out of layers, a merge."""
+    if call.nodes():
+        return layered(call, ROLES["stack"], "stack")
+    return array(call)
 
 
 def of_thing(call: Call, thing: Thing) -> Data:
@@ -67,16 +87,13 @@ def of_thing(call: Call, thing: Thing) -> Data:
     parts = images.parts if known else parts
     inner = replace(labels, kind="labels", one=False) if labels is not None and len(labels.parts) == 1 else None
     named = images.named if known else not held
-    return replace(images, kind="pairs", parts=parts, labels=inner, one=False, named=named, count=None)
+    count = whole(call.asked(thing, "__len__"))
+    return replace(images, kind="pairs", parts=parts, labels=inner, one=False, named=named, count=count)
 
 
 def item_of(call: Call, thing: Thing) -> tuple[Data | None, Data | None]:
     """An item of a data set of theirs: its image and its label, where these are data; None where not."""
-    from tinylens.lint.source.calling import bound_to, enter
-
-    function = thing.cls.lookup("__getitem__")
-    found = enter(call.reading, bound_to(function, thing), [Symbol("an item")], {}) \
-        if isinstance(function, Function) else None  # fmt: skip
+    found = call.asked(thing, "__getitem__", Symbol("an item"))
     values = list(found.values()) if isinstance(found, dict) else found if isinstance(found, tuple | list) else [found]
     data = [one for one in values[:2] if isinstance(one, Data) and one.kind != "places"]
     images = data[0] if data and data[0] is values[0] and data[0].kind == "images" else None
@@ -279,6 +296,7 @@ FUNCTIONS = {
     "torch:Subset": subset,
     **{f"torch:{name}": tensor for name in ("tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "LongTensor",
                                             "Variable")},
+    "torch:stack": stacked,
     **{f"torch:{name}": loss_call for name in LOSS_FUNCTIONS},
     **{f"{root}:{name}": optimizer for root in ("torch", "timm", "torch_optimizer") for name in OPTIMIZERS},
     **{f"torch:{name}": functional_softmax for name in ("softmax", "log_softmax", "sigmoid", "relu", "tanh", "elu",
