@@ -37,8 +37,9 @@ def pictures(call: Call, pattern: str) -> Any:
     Of one pattern they are the same each time; of one of which only a part is known they are not known to be.
     """
     folders, last = pattern.split("/")[:-1], pattern.rpartition("/")[2]
-    if "*" not in last or not (last.lower().endswith(PICTURES) or (folders and "*" in folders[-1] and "." not in last)):
-        return call.unknown if call.name.last != "list_files" or not pattern else Unknown(text=pattern)
+    of_classes = last in ("*", "*.*") and folders and "*" in folders[-1]
+    if "*" not in last or not (of_classes or last.lower().endswith(PICTURES)):
+        return call.unknown
     source = call.reading.fresh(FILES + pattern) if "?" in pattern else FILES + pattern
     return Data("images", frozenset({Part(source, split_of(folders))}))
 

@@ -1,5 +1,6 @@
 """What Hugging Face's `datasets` does: splits by name, and functions that prepare images when they are asked for."""
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -61,8 +62,6 @@ def mapped(call: Call) -> Any:
 
 def prepared_in_place(call: Call) -> None:
     """data.set_transform(function)."""
-    import ast
-
     target = call.node.func.value if call.node is not None and isinstance(call.node.func, ast.Attribute) else None
     if isinstance(target, ast.Name):
         call.reading.scope.names[target.id] = prepared(call)
