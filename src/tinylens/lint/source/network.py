@@ -230,6 +230,7 @@ class Network:
     set_in_vain: int = 0  # how often it was given the weights that it had
     copy: bool = False  # whether it is a copy of another, with weights of its own in the same layers
     named: int = 0  # how often what stands for it was looked up
+    renewed: list[Place] = field(default_factory=list)  # where layers of it were put in place of others
 
     @property
     def told_to_learn(self) -> Any:

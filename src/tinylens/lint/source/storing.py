@@ -9,7 +9,7 @@ from tinylens.lint.source.data import Data, Step, by_name
 from tinylens.lint.source.expressions import evaluate
 from tinylens.lint.source.library.layers import network_of
 from tinylens.lint.source.library.pictures import RANDOM, flattened
-from tinylens.lint.source.network import Network
+from tinylens.lint.source.network import ROLES, Network
 from tinylens.lint.source.noting import note_cleared, note_frozen, note_hidden
 from tinylens.lint.source.reading import Reading
 from tinylens.lint.source.table import on_rows, rows_of
@@ -42,10 +42,17 @@ def set_member(reading: Reading, owner: Any, name: str, value: Any, node: ast.ex
         note_hidden(reading, owner, name, value, reading.place(node))
     elif isinstance(owner, Network | Made):
         owner.fields[name] = value
+        if isinstance(owner, Network) and (isinstance(value, Network) or is_layer(value)):
+            owner.renewed.append(reading.place(node))
     elif isinstance(owner, Class):
         owner.names[name] = value
     elif isinstance(owner, Data) and name in PARTS_OF_SETS:
         change_inside(reading, name, value, node)
+
+
+def is_layer(value: Any) -> bool:
+    """Whether a value is a layer that has weights."""
+    return isinstance(value, Made) and ROLES.get(value.kind) == "linear"
 
 
 def change_inside(reading: Reading, name: str, value: Any, node: ast.expr) -> None:

@@ -142,7 +142,8 @@ def tensor(call: Call) -> Any:
 def optimizer(call: Call) -> Any:
     """An optimizer of PyTorch: whose parameters it has."""
     made = call.made()
-    made.fields["network"] = owner_of(call.get(0, "params"))
+    network = made.fields["network"] = owner_of(call.get(0, "params"))
+    made.fields["renewed"] = len(network.renewed) if network is not None else 0
     made.fields["loops"] = tuple(call.reading.loops)
     made.fields["standing"] = call.reading.program.standing()
     return made
@@ -194,8 +195,17 @@ def step(call: Call) -> Any:
     what = call.args[0] if call.args else call.of
     if isinstance(what, Made) and what.kind in SCHEDULERS:
         return scheduler_step(call)
-    happen(call, "step", None, what.fields.get("network") if isinstance(what, Made) else None, what=what)
+    network = what.fields.get("network") if isinstance(what, Made) else None
+    if isinstance(network, Network) and len(network.renewed) > what.fields["renewed"]:
+        what.fields["lacks"] = network.renewed[what.fields["renewed"]]
+    happen(call, "step", None, network, what=what)
     return None
+
+
+def group_added(call: Call) -> None:
+    """optimizer.add_param_group: it has what it did not have."""
+    network = call.of.fields.get("network")
+    call.of.fields["renewed"] = len(network.renewed) if isinstance(network, Network) else 0
 
 
 def perhaps_step(call: Call) -> Any:
@@ -311,6 +321,7 @@ METHODS = {
     **{f"{name}.__call__": loss_call for name in (*LOSSES, *KERAS_LOSSES)},
     **{f"{kind}.backward": backward for kind in ("unknown", "any", "node", "made")},
     **{f"{kind}.step": step for kind in (*OPTIMIZERS, "GradScaler")},
+    **{f"{kind}.add_param_group": group_added for kind in OPTIMIZERS},
     **{f"{kind}.step": perhaps_step for kind in ("unknown", "any", "made")},
     **{f"{kind}.zero_grad": zero_grad for kind in (*OPTIMIZERS, "network", "unknown", "any", "made")},
     **{f"{kind}.step": scheduler_step for kind in SCHEDULERS},
