@@ -24,7 +24,7 @@ class Conformal:
     thresholds: tuple[float, ...]
 
     @classmethod
-    def fitted(cls, probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray, "n"]) -> "Conformal":
+    def fitted(cls, probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"]) -> "Conformal":
         """Thresholds from images that the lens did not learn from.
 
         Of n such images and one more the last is as likely to have any rank. So its class is told with the coverage

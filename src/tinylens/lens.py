@@ -161,7 +161,7 @@ class Lens:
         return self.conformal.threshold(coverage)
 
     def told(
-        self, name: str, probabilities: Float[np.ndarray, "k"], top: int, coverage: float | None = None
+        self, name: str, probabilities: Float[np.ndarray, " k"], top: int, coverage: float | None = None
     ) -> Prediction:
         """One image's probabilities as a prediction."""
         order = np.argsort(-probabilities, kind="stable")

@@ -122,7 +122,7 @@ class Recipe(BaseModel):
     def fit_network(self, network: nn.Module, images: Float[Tensor, "n 3 h w"]) -> None:
         """Set numbers of a new network that follow from training images, prepared as it takes them. By default none."""
 
-    def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
+    def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, " n"]) -> Float[Tensor, ""]:
         """What training makes small: mean cross-entropy, with the truth spread where label_smoothing says so."""
         return F.cross_entropy(logits, labels, label_smoothing=self.label_smoothing)
 

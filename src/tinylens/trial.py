@@ -172,7 +172,7 @@ def train_once(session: Session, share: float = 1.0) -> None:
     train_step(session, first_batch(session))
 
 
-def first_batch(session: Session) -> Int[np.ndarray, "b"]:
+def first_batch(session: Session) -> Int[np.ndarray, " b"]:
     """The positions of the images that are learned and looked at again."""
     return np.arange(min(session.recipe.batch_size, len(session.splits.train)))
 

@@ -53,8 +53,8 @@ class Pair:
     p: float
     corrected: float
     seeds: SeedTest | None
-    first_alone: Int[np.ndarray, "a"]
-    second_alone: Int[np.ndarray, "b"]
+    first_alone: Int[np.ndarray, " a"]
+    second_alone: Int[np.ndarray, " b"]
     both: int
     neither: int
     classes: tuple[ClassChange, ...]
@@ -152,7 +152,7 @@ def single(first: Side, second: Side) -> bool:
     return len(first.runs) == len(second.runs) == 1
 
 
-def images_p(first: Side, second: Side, where: Int[np.ndarray, "m"] | None = None) -> float:
+def images_p(first: Side, second: Side, where: Int[np.ndarray, " m"] | None = None) -> float:
     """The p-value of both sides being as often right on images like these. where: of some of the images alone."""
     runs = math.lcm(len(first.runs), len(second.runs))  # in whole numbers: shares of these would be rounded
     difference = np.rint(runs * second.right).astype(int) - np.rint(runs * first.right).astype(int)
@@ -164,7 +164,7 @@ def images_p(first: Side, second: Side, where: Int[np.ndarray, "m"] | None = Non
 
 def class_changes(
     classes: Sequence[str],
-    labels: Int[np.ndarray, "n"],
+    labels: Int[np.ndarray, " n"],
     both: Sequence[tuple[Side, Side]],
     differences: Float[np.ndarray, "n p"],
 ) -> list[tuple[ClassChange, ...]]:

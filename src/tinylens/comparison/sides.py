@@ -73,12 +73,12 @@ class Side:
         return [run.recipe.seed for run in self.runs]
 
     @cached_property
-    def right(self) -> Float[np.ndarray, "n"]:
+    def right(self) -> Float[np.ndarray, " n"]:
         """The share of its lenses that are right, of each image."""
         return np.mean([predictions.correct for predictions in self.predictions], axis=0)
 
     @property
-    def mostly_right(self) -> Bool[np.ndarray, "n"]:
+    def mostly_right(self) -> Bool[np.ndarray, " n"]:
         """Whether more than half of its lenses are right, of each image."""
         return self.right > 0.5
 

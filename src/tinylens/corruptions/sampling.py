@@ -44,7 +44,7 @@ def enlarged(images: Images, factor: float) -> Images:
     return sampled(images, *(np.broadcast_to(at, images.shape[:3]) for at in (rows[:, None], columns)))
 
 
-def whole_steps(side: int, factor: float) -> Float[np.ndarray, "side"]:
+def whole_steps(side: int, factor: float) -> Float[np.ndarray, " side"]:
     """Where the pixels of an enlarged side were."""
     cut = int(np.ceil(side / factor))
     large = round(cut * factor)
@@ -59,7 +59,7 @@ def gaussian_kernel(sigma: float, reach: int) -> Float[np.ndarray, "a a"]:
     return np.outer(line, line) / line.sum() ** 2
 
 
-def smeared(images: Images, reach: float, sigma: float, angles: Float[np.ndarray, "n"]) -> Images:
+def smeared(images: Images, reach: float, sigma: float, angles: Float[np.ndarray, " n"]) -> Images:
     """Each image moved in a direction of its own while it is taken: a Gaussian tail on one side.
 
     reach: the tail ends after 2 reach + 1 pixels. angles: in radians. Outside the image are the pixels of its border.

@@ -27,8 +27,8 @@ class Dataset:
     """
 
     store: UInt8[np.ndarray, "m h w 3"]
-    rows: Int[np.ndarray, "n"]
-    labels: Int[np.ndarray, "n"]
+    rows: Int[np.ndarray, " n"]
+    labels: Int[np.ndarray, " n"]
     classes: tuple[str, ...]
     split: str
     superclasses: tuple[str, ...] | None = None
@@ -46,7 +46,7 @@ class Dataset:
         """All images as one array in memory. Where they may be many, use `batches`."""
         return self.batch(np.arange(len(self)))
 
-    def batch(self, indices: Int[np.ndarray, "b"]) -> UInt8[np.ndarray, "b h w 3"]:
+    def batch(self, indices: Int[np.ndarray, " b"]) -> UInt8[np.ndarray, "b h w 3"]:
         """The images at these positions of the split."""
         return self.store[self.rows[indices]]
 
@@ -55,7 +55,7 @@ class Dataset:
         for start in range(0, len(self), size):
             yield self.store[self.rows[start : start + size]]
 
-    def select(self, indices: Int[np.ndarray, "b"], split: str | None = None) -> "Dataset":
+    def select(self, indices: Int[np.ndarray, " b"], split: str | None = None) -> "Dataset":
         """The same data with only these positions, in this order, without copying an image."""
         return replace(self, rows=self.rows[indices], labels=self.labels[indices], split=split or self.split)
 
@@ -85,7 +85,7 @@ class Dataset:
         ordered = hashlib.sha256(shape + b"".join(digests)).hexdigest()
         return hashlib.sha256(shape + b"".join(sorted(digests))).hexdigest(), ordered
 
-    def class_counts(self) -> Int[np.ndarray, "k"]:
+    def class_counts(self) -> Int[np.ndarray, " k"]:
         """How many images each class has."""
         return np.bincount(self.labels, minlength=len(self.classes))
 
@@ -188,8 +188,8 @@ def cut_off(dataset: Dataset, share: float, seed: int, split: str, name: str) ->
 
 
 def stratified(
-    labels: Int[np.ndarray, "n"], counts: Int[np.ndarray, "k"], total: int, seed: int, *, leave: int = 0
-) -> Int[np.ndarray, "b"]:
+    labels: Int[np.ndarray, " n"], counts: Int[np.ndarray, " k"], total: int, seed: int, *, leave: int = 0
+) -> Int[np.ndarray, " b"]:
     """Positions of `total` images, each class in its share, chosen by seed; in order.
 
     counts: how many images each class has. leave: how many of each class are not taken at least.
@@ -205,8 +205,8 @@ def stratified(
 
 
 def allotted(
-    counts: Int[np.ndarray, "k"], total: int, leave: int, generator: np.random.Generator
-) -> Int[np.ndarray, "k"]:
+    counts: Int[np.ndarray, " k"], total: int, leave: int, generator: np.random.Generator
+) -> Int[np.ndarray, " k"]:
     """How many of `total` images each class gives: its share rounded, but at least one, and `leave` remain."""
     exact = counts * (total / counts.sum())
     most = np.maximum(counts - leave, 0)
@@ -268,7 +268,7 @@ def check_classes(classes: tuple[str, ...], where: str) -> None:
         raise DataError(f"{where}: two classes are called {twice!r}")
 
 
-def check_labels(labels: Int[np.ndarray, "n"], num_classes: int, where: str) -> None:
+def check_labels(labels: Int[np.ndarray, " n"], num_classes: int, where: str) -> None:
     """Raise DataError where a label is not the number of a class."""
     if labels.min() < 0 or labels.max() >= num_classes:
         raise DataError(

@@ -38,7 +38,7 @@ class Decoded:
     """What the cache holds: the images, which of the listed pictures they are, and what was odd about the others."""
 
     images: UInt8[np.ndarray, "m h w 3"]
-    kept: Int[np.ndarray, "n"]
+    kept: Int[np.ndarray, " n"]
     bad: list[tuple[str, str]]
     misnamed: list[str]
 

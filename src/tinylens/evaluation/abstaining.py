@@ -13,8 +13,8 @@ class RiskCoverage:
     coverage: the share of images that are answered, in (0, 1]. risk: the share of these that are wrong.
     """
 
-    coverage: Float[np.ndarray, "n"]
-    risk: Float[np.ndarray, "n"]
+    coverage: Float[np.ndarray, " n"]
+    risk: Float[np.ndarray, " n"]
 
     @property
     def area(self) -> float:
@@ -31,7 +31,7 @@ class RiskCoverage:
         return float(self.coverage[fit[-1]]) if len(fit) else 0.0
 
 
-def risk_coverage(confidence: Float[np.ndarray, "n"], correct: Bool[np.ndarray, "n"]) -> RiskCoverage:
+def risk_coverage(confidence: Float[np.ndarray, " n"], correct: Bool[np.ndarray, " n"]) -> RiskCoverage:
     """The curve of images that are answered in the order of how sure the lens is of them.
 
     Images of the same confidence come in no order: each of them counts for their mean.

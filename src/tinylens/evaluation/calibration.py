@@ -30,7 +30,7 @@ class Bin:
 
 
 def expected_calibration_error(
-    logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = BINS
+    logits: Float[Tensor, "n k"], labels: Int[Tensor, " n"], *, num_bins: int = BINS
 ) -> float:
     """Mean gap between confidence and accuracy over equal-width confidence bins, in [0, 1].
 
@@ -58,20 +58,20 @@ def calibration_floor(logits: Float[Tensor, "n k"], *, num_bins: int = BINS, dra
     return float(np.mean([binned_gap(confidence, one, num_bins) for one in right]))
 
 
-def binned_gap(confidence: Float[Tensor, "n"], right: Float[Tensor, "n"], num_bins: int) -> float:
+def binned_gap(confidence: Float[Tensor, " n"], right: Float[Tensor, " n"], num_bins: int) -> float:
     """The mean over images of the gap between confidence and accuracy in the image's bin."""
     gap = right - confidence.double()
     bins = bins_of(confidence, num_bins)
     return float(torch.zeros(num_bins, dtype=torch.float64).index_add_(0, bins, gap).abs().sum() / len(gap))
 
 
-def bins_of(confidence: Float[Tensor, "n"], num_bins: int = BINS) -> Int[Tensor, "n"]:
+def bins_of(confidence: Float[Tensor, " n"], num_bins: int = BINS) -> Int[Tensor, " n"]:
     """The bin of each confidence: bin m, counted from 1, holds those in ((m - 1) / M, m / M]. Counted from 0 here."""
     return (confidence * num_bins).ceil().long().clamp(1, num_bins) - 1
 
 
 def calibration_interval(
-    logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = BINS
+    logits: Float[Tensor, "n k"], labels: Int[Tensor, " n"], *, num_bins: int = BINS
 ) -> tuple[float, float]:
     """The 95 % interval of the calibration error without the bias of its binned estimate, in [0, 1].
 
@@ -114,8 +114,8 @@ def calibration_interval(
 
 
 def probable_gaps(
-    seen: Float[np.ndarray, "m"], deviation: Float[np.ndarray, "m"], confidence: Float[np.ndarray, "m"]
-) -> Float[np.ndarray, "m"]:
+    seen: Float[np.ndarray, " m"], deviation: Float[np.ndarray, " m"], confidence: Float[np.ndarray, " m"]
+) -> Float[np.ndarray, " m"]:
     """Gaps between accuracy and confidence without most of their noise: a parabola over the confidence.
 
     seen: the gap of each bin. deviation: of its noise, above 0. confidence: its mean in the bin.
@@ -124,7 +124,7 @@ def probable_gaps(
     return columns @ np.linalg.lstsq(columns / deviation[:, None], seen / deviation, rcond=None)[0]
 
 
-def reliability(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_bins: int = BINS) -> tuple[Bin, ...]:
+def reliability(logits: Float[Tensor, "n k"], labels: Int[Tensor, " n"], *, num_bins: int = BINS) -> tuple[Bin, ...]:
     """The bins that hold images, least sure first."""
     confidence, predicted = logits.softmax(dim=1).max(dim=1)
     right, bins = predicted == labels, bins_of(confidence, num_bins)
@@ -138,7 +138,7 @@ def reliability(logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"], *, num_b
     return tuple(found)
 
 
-def fit_temperature(logits: Float[np.ndarray, "n k"], labels: Int[np.ndarray, "n"]) -> float:
+def fit_temperature(logits: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"]) -> float:
     """The temperature by which logits are divided so that their probabilities make the labels most likely.
 
     Its logarithm is taken to be normal with mean 0 and deviation 1 beforehand, which weighs as little as one image:

@@ -18,9 +18,9 @@ class LabelErrors:
     less that of the label. joint: estimated share of all images by given label (row) and true class (column).
     """
 
-    positions: Int[np.ndarray, "e"]
-    suggested: Int[np.ndarray, "e"]
-    margins: Float[np.ndarray, "e"]
+    positions: Int[np.ndarray, " e"]
+    suggested: Int[np.ndarray, " e"]
+    margins: Float[np.ndarray, " e"]
     joint: Float[np.ndarray, "k k"]
 
     @property
@@ -29,7 +29,7 @@ class LabelErrors:
         return float(1 - np.trace(self.joint))
 
 
-def label_errors(probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray, "n"]) -> LabelErrors:
+def label_errors(probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"]) -> LabelErrors:
     """Estimate how often each class is labelled as each other, and name as many images as that makes.
 
     probabilities: of images that the lens was not trained on; trained on, it has learned the wrong labels too.
@@ -49,7 +49,7 @@ def label_errors(probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray
 
 
 def joint_distribution(
-    probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray, "n"]
+    probabilities: Float[np.ndarray, "n k"], labels: Int[np.ndarray, " n"]
 ) -> Float[np.ndarray, "k k"]:
     """The estimated share of images with each given label (row) and each true class (column); sums to 1.
 

@@ -40,7 +40,7 @@ class Predictions:
     """
 
     logits: Float[np.ndarray, "n k"]
-    labels: Int[np.ndarray, "n"]
+    labels: Int[np.ndarray, " n"]
     classes: tuple[str, ...]
     split: str
     fingerprint: str
@@ -57,12 +57,12 @@ class Predictions:
         return torch.softmax(torch.from_numpy(self.logits) / self.temperature, dim=1).numpy()
 
     @property
-    def confidence(self) -> Float[np.ndarray, "n"]:
+    def confidence(self) -> Float[np.ndarray, " n"]:
         """The probability of each image's most probable class."""
         return self.probabilities.max(axis=1)
 
     @cached_property
-    def predicted(self) -> Int[np.ndarray, "n"]:
+    def predicted(self) -> Int[np.ndarray, " n"]:
         """The most probable class of each image."""
         return self.logits.argmax(axis=1)
 

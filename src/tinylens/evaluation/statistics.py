@@ -54,7 +54,7 @@ def mcnemar(first_alone: int, second_alone: int) -> float:
     return float(binomtest(first_alone, alone).pvalue) if alone else 1.0
 
 
-def sign_flips(differences: Int[np.ndarray, "n"]) -> float:
+def sign_flips(differences: Int[np.ndarray, " n"]) -> float:
     """The exact two-sided p-value of paired differences that would be as likely with the other sign.
 
     differences: whole numbers; of shares, multiples of a common step. Where all of them are -1, 0 or 1 it is McNemar's

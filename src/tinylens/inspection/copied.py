@@ -38,7 +38,7 @@ def accuracy_on_copies(predictions: Sequence[Predictions], survey: Survey) -> Ob
     )
 
 
-def copied(split: str, survey: Survey) -> Bool[np.ndarray, "n"]:
+def copied(split: str, survey: Survey) -> Bool[np.ndarray, " n"]:
     """Which images of a split have a copy among the training images."""
     names = list(survey.splits)
     number = names.index(split)
@@ -48,7 +48,7 @@ def copied(split: str, survey: Survey) -> Bool[np.ndarray, "n"]:
     return inside
 
 
-def severity(one: Predictions, inside: Bool[np.ndarray, "n"]) -> Severity:
+def severity(one: Predictions, inside: Bool[np.ndarray, " n"]) -> Severity:
     """A warning where the accuracy on all images is outside the 95 % interval of that on the rest."""
     if not inside.any():
         return "fine"
@@ -58,7 +58,7 @@ def severity(one: Predictions, inside: Bool[np.ndarray, "n"]) -> Severity:
     return "note" if low <= one.correct.mean() <= high else "warning"
 
 
-def words(one: Predictions, inside: Bool[np.ndarray, "n"]) -> str:
+def words(one: Predictions, inside: Bool[np.ndarray, " n"]) -> str:
     """Both accuracies of a split, in words."""
     if not inside.any():
         return f"no {one.split} image is a copy of a training image"
@@ -66,7 +66,7 @@ def words(one: Predictions, inside: Bool[np.ndarray, "n"]) -> str:
     return f"{of_copies}, {accuracy(one, ~inside)} on the other {int((~inside).sum()):,}"
 
 
-def accuracy(one: Predictions, chosen: Bool[np.ndarray, "n"]) -> str:
+def accuracy(one: Predictions, chosen: Bool[np.ndarray, " n"]) -> str:
     """The accuracy on some images of a split; a dash where there are none."""
     return percent(float(one.correct[chosen].mean())) if chosen.any() else "–"
 
@@ -82,7 +82,7 @@ def table(parts: Sequence[tuple[Predictions, np.ndarray]]) -> Table:
     return Table(("images of", "number", "accuracy (95 % interval)"), tuple(rows))
 
 
-def facts(one: Predictions, inside: Bool[np.ndarray, "n"]) -> dict[str, Any]:
+def facts(one: Predictions, inside: Bool[np.ndarray, " n"]) -> dict[str, Any]:
     """Images and how many of them the lens gets right, of copies and of the rest."""
     return {
         name: {"images": int(chosen.sum()), "right": int(one.correct[chosen].sum())}

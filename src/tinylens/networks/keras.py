@@ -98,7 +98,7 @@ def keras_batch_norm(features: int, *, spatial: bool, momentum: float = 0.99, ep
     return kind(features, eps=epsilon, momentum=1 - momentum)
 
 
-def cross_entropy_of_raw_outputs(outputs: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
+def cross_entropy_of_raw_outputs(outputs: Float[Tensor, "n k"], labels: Int[Tensor, " n"]) -> Float[Tensor, ""]:
     """What Keras' categorical_crossentropy makes of raw outputs when it takes them for probabilities.
 
     It divides them by their sum, clips them to FUZZ .. 1 - FUZZ, and takes the logarithm: a fault that some recipes

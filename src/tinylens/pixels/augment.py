@@ -28,11 +28,11 @@ class Batch:
     """
 
     images: Images
-    labels: Int[Tensor, "n"]
-    places: Int[Tensor, "n"]
+    labels: Int[Tensor, " n"]
+    places: Int[Tensor, " n"]
     epoch: int = 0
     seed: int = 0
-    others: Int[Tensor, "n"] | None = None
+    others: Int[Tensor, " n"] | None = None
     share: float = 1.0
 
 
@@ -182,7 +182,7 @@ def augmented(steps: Sequence[Augment], batch: Batch, *, on_pixels: bool) -> Bat
     return batch
 
 
-def scattered(places: Int[Tensor, "n"]) -> Int[Tensor, "n"]:
+def scattered(places: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
     """Numbers of 16 bits that look random, always the same for the same place. Source: Knuth's multiplicative hash."""
     return (places * 2654435761 % 2**32) >> 16
 
@@ -211,7 +211,7 @@ def interval(length: int, share: float) -> slice:
 
 
 def square(
-    y: Int[Tensor, "n"], x: Int[Tensor, "n"], side: int, height: int, width: int
+    y: Int[Tensor, " n"], x: Int[Tensor, " n"], side: int, height: int, width: int
 ) -> Bool[Tensor, "n {height} {width}"]:
     """For each image, which of its pixels lie in a square of `side` pixels around (y, x)."""
     rows, columns = (torch.arange(length, device=y.device) for length in (height, width))

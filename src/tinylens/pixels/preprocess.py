@@ -191,7 +191,7 @@ class Whitening(nn.Module):
     mean: Tensor
     matrix: Tensor
 
-    def __init__(self, mean: Float[Tensor, "d"], matrix: Float[Tensor, "d d"]) -> None:
+    def __init__(self, mean: Float[Tensor, " d"], matrix: Float[Tensor, "d d"]) -> None:
         super().__init__()
         self.register_buffer("mean", mean.float())
         self.register_buffer("matrix", matrix.float())

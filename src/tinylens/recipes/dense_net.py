@@ -61,7 +61,7 @@ class DenseNet(Recipe):
     )
     raw_outputs_as_probabilities: bool = Field(False, description="a fault: the loss takes logits for probabilities")
 
-    def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, "n"]) -> Float[Tensor, ""]:
+    def loss(self, logits: Float[Tensor, "n k"], labels: Int[Tensor, " n"]) -> Float[Tensor, ""]:
         """Cross-entropy of the logits, or what the source made of it."""
         if self.raw_outputs_as_probabilities:
             return cross_entropy_of_raw_outputs(logits, labels)

@@ -63,7 +63,7 @@ def shrunk(image: UInt8[np.ndarray, "h w 3"], side: int) -> UInt8[np.ndarray, "s
     return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS))
 
 
-def order(dataset: Dataset, seed: int | None) -> Int[np.ndarray, "n"]:
+def order(dataset: Dataset, seed: int | None) -> Int[np.ndarray, " n"]:
     """The positions of all images: shuffled by seed, or as they stand where there is none.
 
     Raises UsageError for a seed below 0.
@@ -72,7 +72,7 @@ def order(dataset: Dataset, seed: int | None) -> Int[np.ndarray, "n"]:
     return np.arange(len(dataset)) if seed is None else np.random.default_rng(seed).permutation(len(dataset))
 
 
-def spread(dataset: Dataset, per_class: int, seed: int | None) -> list[Int[np.ndarray, "n"]]:
+def spread(dataset: Dataset, per_class: int, seed: int | None) -> list[Int[np.ndarray, " n"]]:
     """For each class the positions of at most `per_class` of its images, chosen by seed, or its first ones."""
     positions = order(dataset, seed)
     labels = dataset.labels[positions]

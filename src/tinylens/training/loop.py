@@ -63,7 +63,7 @@ def train(session: Session, callbacks: Sequence[Callback], stop_request: StopReq
             callback.on_end(session)
 
 
-def batches_left(session: Session) -> Iterator[Int[np.ndarray, "b"]]:
+def batches_left(session: Session) -> Iterator[Int[np.ndarray, " b"]]:
     """The positions of the training images in each batch that is left of this epoch, in an order of its own.
 
     All batches of an epoch are as large as each other, give or take one image: a small one at its end would have a
@@ -78,7 +78,7 @@ def batches_left(session: Session) -> Iterator[Int[np.ndarray, "b"]]:
         yield order[start:end]
 
 
-def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
+def train_step(session: Session, indices: Int[np.ndarray, " b"]) -> None:
     """One batch: forward, loss, backward, update.
 
     Raises TrainingError where the model fails, or where the loss is not finite, before the update.
@@ -103,7 +103,7 @@ def train_step(session: Session, indices: Int[np.ndarray, "b"]) -> None:
     progress.step += 1
 
 
-def loaded(session: Session, indices: Int[np.ndarray, "b"]) -> Batch:
+def loaded(session: Session, indices: Int[np.ndarray, " b"]) -> Batch:
     """The training images at these positions, on the device."""
     train, device = session.splits.train, session.hardware.device
     images, labels = torch.from_numpy(train.batch(indices)), torch.from_numpy(train.labels[indices])
@@ -128,7 +128,7 @@ def mixed_loss(recipe: Recipe, logits: Float[Tensor, "n k"], batch: Batch) -> Fl
     return batch.share * loss + (1 - batch.share) * recipe.loss(logits, batch.others)
 
 
-def credit(answers: Int[Tensor, "n"], batch: Batch) -> float:
+def credit(answers: Int[Tensor, " n"], batch: Batch) -> float:
     """How many images of a batch are answered right; a mixture counts by the share of the part that is."""
     right = int((answers == batch.labels).sum())
     if batch.others is None:

@@ -51,12 +51,12 @@ class Copies:
     similarity: of each pair, up to 1. mirrored: whether one is the mirror image of the other.
     """
 
-    first: Int[np.ndarray, "n"]
+    first: Int[np.ndarray, " n"]
     pairs: Int[np.ndarray, "p 2"]
-    similarity: Float32[np.ndarray, "p"]
-    mirrored: Bool[np.ndarray, "p"]
+    similarity: Float32[np.ndarray, " p"]
+    mirrored: Bool[np.ndarray, " p"]
 
-    def between(self, inside: Bool[np.ndarray, "n"], among: Bool[np.ndarray, "n"]) -> "Found":
+    def between(self, inside: Bool[np.ndarray, " n"], among: Bool[np.ndarray, " n"]) -> "Found":
         """The images of one set that have a copy in another set, which shares none with it, each with its likest."""
         member = np.full(len(self.first), -1)
         chosen = np.flatnonzero(among)[::-1]
@@ -79,7 +79,7 @@ class Copies:
         mirrored[~same] = self.mirrored[numbers[near[~same]]]
         return Found(positions, partners, same, similarity, mirrored)
 
-    def groups(self, inside: Bool[np.ndarray, "n"], *, near: bool) -> list[Int[np.ndarray, "g"]]:
+    def groups(self, inside: Bool[np.ndarray, " n"], *, near: bool) -> list[Int[np.ndarray, " g"]]:
         """The images of one set that are copies of each other, also over others of the set; groups of two at least.
 
         near: whether near copies count, or only equal ones.
@@ -106,11 +106,11 @@ class Copies:
 class Found:
     """Images that have a copy elsewhere: where, whether it is equal pixel by pixel, how alike, whether mirrored."""
 
-    positions: Int[np.ndarray, "f"]
-    partners: Int[np.ndarray, "f"]
-    equal: Bool[np.ndarray, "f"]
-    similarity: Float32[np.ndarray, "f"]
-    mirrored: Bool[np.ndarray, "f"]
+    positions: Int[np.ndarray, " f"]
+    partners: Int[np.ndarray, " f"]
+    equal: Bool[np.ndarray, " f"]
+    similarity: Float32[np.ndarray, " f"]
+    mirrored: Bool[np.ndarray, " f"]
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -170,14 +170,14 @@ def sharpened(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray
     return idctn(spectra * square ** (POWER / 2) * np.exp(-square / (2 * FINE**2)), axes=(1, 2), norm="ortho")
 
 
-def spread(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b"]:
+def spread(images: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, " b"]:
     """Over what share of its pixels the structure of a sharpened image is spread: the participation ratio, 0 to 1."""
     energy = images**2
     total, peaks = energy.sum(axis=(1, 2)), (energy**2).sum(axis=(1, 2))
     return np.maximum(total**2 / np.maximum(peaks, 1e-6) / SIDE**2, 1 / SIDE**2).astype(np.float32)
 
 
-def needed(spreads: Float32[np.ndarray, "p"]) -> Float32[np.ndarray, "p"]:
+def needed(spreads: Float32[np.ndarray, " p"]) -> Float32[np.ndarray, " p"]:
     """The correlation from which on a pair is one picture, by the spread of the one with less of it.
 
     Two ships on flat water correlate well, since there is nothing but two dark strips: little structure proves little.
@@ -185,7 +185,7 @@ def needed(spreads: Float32[np.ndarray, "p"]) -> Float32[np.ndarray, "p"]:
     return np.minimum(NEAR - LITTLE * np.log(spreads), ENOUGH).astype(np.float32)
 
 
-def by_chance(vectors: Float32[np.ndarray, "n d"]) -> Float32[np.ndarray, "n"]:
+def by_chance(vectors: Float32[np.ndarray, "n d"]) -> Float32[np.ndarray, " n"]:
     """How alike some two of so many images will be that are no copies, in each one's terms; 0 for few images.
 
     Digits in boxes are more alike than photographs. Each image is held against OTHERS from all over the set. The tail
@@ -237,7 +237,7 @@ def changed(spectra: Float32[np.ndarray, "b side side"]) -> list[Float32[np.ndar
 def alike(
     vectors: Float32[np.ndarray, "n d"],
     moved: Sequence[Float32[np.ndarray, "n d"]],
-    bounds: Float32[np.ndarray, "n"],
+    bounds: Float32[np.ndarray, " n"],
 ) -> Int[np.ndarray, "p 2"]:
     """The pairs whose coarse vectors, or that of one with the mirrored other, have at least the cosine wanted.
 
@@ -282,7 +282,7 @@ def likest(found: list[np.ndarray], values: list[np.ndarray]) -> tuple[list[np.n
 
 def compare(
     images: Float32[np.ndarray, "n side side"], pairs: Int[np.ndarray, "p 2"]
-) -> tuple[Float32[np.ndarray, "p"], Bool[np.ndarray, "p"]]:
+) -> tuple[Float32[np.ndarray, " p"], Bool[np.ndarray, " p"]]:
     """Of each pair how alike it is in detail, and whether that is one with the mirror image of the other."""
     similarity, mirrored = np.zeros(len(pairs), np.float32), np.zeros(len(pairs), bool)
 
@@ -298,7 +298,7 @@ def compare(
     return similarity, mirrored
 
 
-def correlation(images: Float32[np.ndarray, "b side side"], around: Part, zoomed: Part) -> Float32[np.ndarray, "b"]:
+def correlation(images: Float32[np.ndarray, "b side side"], around: Part, zoomed: Part) -> Float32[np.ndarray, " b"]:
     """The best correlation of the middle of each image with a place of its partner, either enlarged or none."""
     own = middle(images)
     sides = ((own, around), (middle(enlarged(images)), around), (own, zoomed))
@@ -326,7 +326,7 @@ def surroundings(images: Float32[np.ndarray, "b side side"]) -> Part:
     return rfft2(images), np.maximum(squares - sums**2 / WINDOW**2, least)
 
 
-def best_place(middles: Part, around: Part) -> Float32[np.ndarray, "b"]:
+def best_place(middles: Part, around: Part) -> Float32[np.ndarray, " b"]:
     """The best correlation of each middle with any window of its partner, by Fourier transforms."""
     from scipy.fft import irfft2
 

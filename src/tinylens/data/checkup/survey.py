@@ -26,7 +26,7 @@ class Pictures:
     """The files of a folder, in the order of the store. headers: None where a file cannot be read at all."""
 
     names: list[str]
-    sizes: Int[np.ndarray, "m"]
+    sizes: Int[np.ndarray, " m"]
     headers: list[Header | None]
 
 
@@ -57,23 +57,23 @@ class Survey:
         return next(iter(self.splits.values())).classes
 
     @cached_property
-    def labels(self) -> Int[np.ndarray, "n"]:
+    def labels(self) -> Int[np.ndarray, " n"]:
         """The class of the image at each position."""
         return np.concatenate([split.labels for split in self.splits.values()])
 
     @cached_property
-    def starts(self) -> Int[np.ndarray, "s"]:
+    def starts(self) -> Int[np.ndarray, " s"]:
         """The position of the first image of each split."""
         lengths = [len(split) for split in self.splits.values()]
         return np.cumsum([0, *lengths[:-1]])
 
     @cached_property
-    def owners(self) -> Int[np.ndarray, "n"]:
+    def owners(self) -> Int[np.ndarray, " n"]:
         """Which of the splits, by number, has the image at each position."""
         return np.repeat(np.arange(len(self.splits)), [len(split) for split in self.splits.values()])
 
     @cached_property
-    def rows(self) -> Int[np.ndarray, "n"]:
+    def rows(self) -> Int[np.ndarray, " n"]:
         """Which row of its store, and so which file of a folder, is at each position."""
         return np.concatenate([split.rows for split in self.splits.values()])
 
@@ -88,7 +88,7 @@ class Survey:
         for split in self.splits.values():
             yield from split.batches(self.at_a_time)
 
-    def images(self, positions: Int[np.ndarray, "b"]) -> UInt8[np.ndarray, "b h w 3"]:
+    def images(self, positions: Int[np.ndarray, " b"]) -> UInt8[np.ndarray, "b h w 3"]:
         """The images at these positions."""
         first = next(iter(self.splits.values()))
         found = np.empty((len(positions), *first.image_size, 3), dtype=np.uint8)

@@ -100,7 +100,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def labels_in(arrays: dict[str, np.ndarray], key: str, path: Path) -> Int[np.ndarray, "n"]:
+def labels_in(arrays: dict[str, np.ndarray], key: str, path: Path) -> Int[np.ndarray, " n"]:
     """The labels of one split as whole numbers."""
     if key not in arrays:
         raise DataError(f"{path}: images but no labels: {key!r} is missing")
@@ -117,7 +117,7 @@ def labels_in(arrays: dict[str, np.ndarray], key: str, path: Path) -> Int[np.nda
     return labels.astype(np.int64)
 
 
-def class_names(arrays: dict[str, np.ndarray], labels: Int[np.ndarray, "n"], path: Path) -> tuple[str, ...]:
+def class_names(arrays: dict[str, np.ndarray], labels: Int[np.ndarray, " n"], path: Path) -> tuple[str, ...]:
     """The names that the file gives, or the numbers of the classes."""
     if "classes" in arrays:
         return tuple(str(name) for name in arrays["classes"].ravel())
@@ -132,7 +132,7 @@ def class_names(arrays: dict[str, np.ndarray], labels: Int[np.ndarray, "n"], pat
 
 def one_split(
     images: UInt8[np.ndarray, "m h w 3"],
-    labels: Int[np.ndarray, "n"],
+    labels: Int[np.ndarray, " n"],
     classes: tuple[str, ...],
     split: str,
     request: Request,

@@ -239,7 +239,7 @@ def pixels_in(batch: dict[bytes, Any]) -> UInt8[np.ndarray, "n 3072"]:
     return data.values
 
 
-def labels_in(batch: dict[bytes, Any], key: bytes) -> Int[np.ndarray, "n"]:
+def labels_in(batch: dict[bytes, Any], key: bytes) -> Int[np.ndarray, " n"]:
     """The labels in one official dictionary; none where it has no such key."""
     labels = batch.get(key, [])
     if not isinstance(labels, list) or not all(type(label) is int and 0 <= label < 100 for label in labels):
@@ -303,7 +303,7 @@ def as_images(rows: UInt8[np.ndarray, "n 3072"]) -> UInt8[np.ndarray, "n 32 32 3
 
 
 def group_names(
-    fine: Int[np.ndarray, "n"], coarse: Int[np.ndarray, "n"], num_classes: int, names: tuple[str, ...]
+    fine: Int[np.ndarray, " n"], coarse: Int[np.ndarray, " n"], num_classes: int, names: tuple[str, ...]
 ) -> tuple[str, ...]:
     """For each fine class the name of its superclass, from images that carry both labels."""
     group = np.full(num_classes, -1)

@@ -62,7 +62,7 @@ class Listing:
     places: list[Place]
     names: list[str]
     stamps: list[Stamp]
-    owners: Int[np.ndarray, "n"]
+    owners: Int[np.ndarray, " n"]
     others: dict[str, int]
 
 
@@ -225,7 +225,7 @@ def leftovers(unused: list[str], others: dict[str, int]) -> list[str]:
     return notes
 
 
-def check_places(root: Path, listing: Listing, kept: Int[np.ndarray, "n"]) -> None:
+def check_places(root: Path, listing: Listing, kept: Int[np.ndarray, " n"]) -> None:
     """Raise DataError where leaving out bad pictures left a class with none."""
     left = np.bincount(listing.owners[kept], minlength=len(listing.places))
     for place, count in zip(listing.places, left, strict=True):

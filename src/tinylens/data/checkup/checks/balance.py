@@ -65,7 +65,7 @@ def absent(counts: Int[np.ndarray, "k s"], column: int) -> list[int]:
     return np.flatnonzero(counts[:, column] == 0).tolist()
 
 
-def imbalance(counts: Int[np.ndarray, "k"]) -> tuple[float, int, int]:
+def imbalance(counts: Int[np.ndarray, " k"]) -> tuple[float, int, int]:
     """The largest class over the smallest that has any image, and which these are."""
     some = np.flatnonzero(counts)
     most, least = int(some[counts[some].argmax()]), int(some[counts[some].argmin()])

@@ -73,7 +73,7 @@ def check(survey: Survey) -> Observation:
     )  # fmt: skip
 
 
-def gallery(survey: Survey, title: str, positions: Int[np.ndarray, "g"]) -> Gallery:
+def gallery(survey: Survey, title: str, positions: Int[np.ndarray, " g"]) -> Gallery:
     """The first of these images."""
     shown = positions[:SHOWN].tolist()
     exhibits = tuple(Exhibit((i,), caption(survey, i)) for i in shown)
@@ -86,7 +86,7 @@ def caption(survey: Survey, position: int) -> str:
     return survey.label(position) + (f", {file}" if file else "")
 
 
-def measure(images: UInt8[np.ndarray, "b h w 3"]) -> tuple[Float32[np.ndarray, "b t"], Float32[np.ndarray, "b"]]:
+def measure(images: UInt8[np.ndarray, "b h w 3"]) -> tuple[Float32[np.ndarray, "b t"], Float32[np.ndarray, " b"]]:
     """The traits of each image in levels, but roughness as a share, and the deviation of its most varied channel."""
     pixels = images.astype(np.float32)
     grey = pixels.mean(axis=3)
@@ -98,7 +98,7 @@ def measure(images: UInt8[np.ndarray, "b h w 3"]) -> tuple[Float32[np.ndarray, "
     return traits, pixels.std(axis=(1, 2)).max(axis=1)
 
 
-def unusual(traits: Float32[np.ndarray, "n t"], among: Int[np.ndarray, "m"]) -> dict[str, Int[np.ndarray, "o"]]:
+def unusual(traits: Float32[np.ndarray, "n t"], among: Int[np.ndarray, " m"]) -> dict[str, Int[np.ndarray, " o"]]:
     """The positions, of those given, that are far out at either end of a trait, the farthest first."""
     found = {}
     for column, trait in enumerate(TRAITS):

@@ -57,7 +57,7 @@ def check(survey: Survey) -> Observation:
     )
 
 
-def grey_images(survey: Survey) -> Int[np.ndarray, "g"]:
+def grey_images(survey: Survey) -> Int[np.ndarray, " g"]:
     """Positions of the images whose channels are nearly equal everywhere."""
     found = []
     for images in survey.batches():
@@ -81,7 +81,7 @@ def extent(sizes: Sequence[tuple[str, int]]) -> str:
     return f"from {by_area[0]} to {by_area[-1]} pixels"
 
 
-def brought_to_size(survey: Survey) -> list[tuple[str, Int[np.ndarray, "p"]]]:
+def brought_to_size(survey: Survey) -> list[tuple[str, Int[np.ndarray, " p"]]]:
     """What bringing pictures to one size does to them, in words, and to which."""
     assert survey.pictures is not None
     height, width = next(iter(survey.splits.values())).image_size
@@ -97,7 +97,7 @@ def brought_to_size(survey: Survey) -> list[tuple[str, Int[np.ndarray, "p"]]]:
     return [(words, positions) for words, positions in said if len(positions)]
 
 
-def gallery(survey: Survey, title: str, positions: Int[np.ndarray, "g"]) -> Gallery:
+def gallery(survey: Survey, title: str, positions: Int[np.ndarray, " g"]) -> Gallery:
     """Some of these images, from all over."""
     shown = positions[np.linspace(0, len(positions) - 1, min(SHOWN, len(positions))).astype(int)].tolist()
     return Gallery(title + excerpt(len(shown), len(positions)), tuple(Exhibit((i,), caption(survey, i)) for i in shown))

@@ -100,7 +100,7 @@ def check(survey: Survey) -> Observation | None:
     )
 
 
-def sample(survey: Survey) -> Int[np.ndarray, "m"]:
+def sample(survey: Survey) -> Int[np.ndarray, " m"]:
     """Positions of one image of each group of copies, in classes that have enough, at most MOST, by a fixed seed."""
     spare = np.zeros(len(survey), bool)
     for group in survey.copies.groups(np.ones(len(survey), bool), near=True):
@@ -111,7 +111,7 @@ def sample(survey: Survey) -> Int[np.ndarray, "m"]:
     return kept[counts[survey.labels[kept]] >= PER_CLASS]
 
 
-def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
+def all_cues(survey: Survey, chosen: Int[np.ndarray, " m"]) -> list[Cue]:
     """What might tell the class of the chosen images."""
     sides, corners, brightness, grey, small = [], [], [], [], []
     step = survey.at_a_time
@@ -149,7 +149,7 @@ def all_cues(survey: Survey, chosen: Int[np.ndarray, "m"]) -> list[Cue]:
 
 
 def marks(
-    images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, "m"], ground: Int[np.ndarray, "3"] | None
+    images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, " m"], ground: Int[np.ndarray, "3"] | None
 ) -> Float[np.ndarray, "m k"]:
     """For each of the classes, what share of its mark is on each image; 0 where a class has none.
 
@@ -204,12 +204,14 @@ def mark_of(
     return mark
 
 
-def alike(pixels: UInt8[np.ndarray, "b *place 3"], colour: Int[np.ndarray, "*place 3"]) -> Bool[np.ndarray, "b *place"]:
+def alike(
+    pixels: UInt8[np.ndarray, "b *place 3"], colour: Int[np.ndarray, "*place 3"]
+) -> Bool[np.ndarray, " b *place"]:
     """Whether pixels are of a colour."""
     return (np.abs(pixels.astype(np.int16) - colour) <= SAME).all(axis=-1)
 
 
-def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, "m"]) -> Float[np.ndarray, "m k"]:
+def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, " m"]) -> Float[np.ndarray, "m k"]:
     """How probable a tree that was grown on the other folds finds each of the classes, were all of one size.
 
     By the images in the leaf, one added to those of the class and one to the others: of few images none is sure.
@@ -235,12 +237,12 @@ def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, "m"]) 
     return found
 
 
-def surely(probabilities: Float[np.ndarray, "m k"], classes: Int[np.ndarray, "k"]) -> Int[np.ndarray, "m"]:
+def surely(probabilities: Float[np.ndarray, "m k"], classes: Int[np.ndarray, " k"]) -> Int[np.ndarray, " m"]:
     """The class that each image surely is of; -1 where that is not told. Half of a class may have a frame."""
     return np.where(probabilities.max(axis=1) >= SURE, classes[probabilities.argmax(axis=1)], -1)
 
 
-def balanced_accuracy(predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"]) -> tuple[float, float]:
+def balanced_accuracy(predicted: Int[np.ndarray, " m"], labels: Int[np.ndarray, " m"]) -> tuple[float, float]:
     """The mean of the classes' shares of images that are predicted rightly, and how far its 95 % interval reaches.
 
     Each share's variance is that of Agresti and Coull 1998, which is not 0 where all are right.
@@ -253,7 +255,7 @@ def balanced_accuracy(predicted: Int[np.ndarray, "m"], labels: Int[np.ndarray, "
     return float((right / totals).mean()), float(1.96 * np.sqrt(variance))
 
 
-def classes_told(cue: str, called: Int[np.ndarray, "m"], labels: Int[np.ndarray, "m"], cues: int) -> list[Told]:
+def classes_told(cue: str, called: Int[np.ndarray, " m"], labels: Int[np.ndarray, " m"], cues: int) -> list[Told]:
     """How well a cue tells each class. called: what `surely` gives.
 
     Luck is that of drawing as many images as are called so: Fisher's exact test, which also sees in few images that
@@ -300,7 +302,7 @@ def words(survey: Survey, told: list[Told]) -> list[str]:
     return said
 
 
-def gallery(survey: Survey, chosen: Int[np.ndarray, "m"], told: Told) -> Gallery:
+def gallery(survey: Survey, chosen: Int[np.ndarray, " m"], told: Told) -> Gallery:
     """Images of a class that a cue tells, beside images of others."""
     own = chosen[survey.labels[chosen] == told.label][:SHOWN].tolist()
     others = chosen[survey.labels[chosen] != told.label]
