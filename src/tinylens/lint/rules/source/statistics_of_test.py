@@ -30,22 +30,28 @@ def check(program: Program) -> Iterator[Finding]:
     for images in [images for _, _, images, _ in looks(program)]:
         for step in images.steps:
             if isinstance(step.numbers, Statistic) and step.numbers.of:
-                why = leak(step.numbers.of, held_out)
+                why = leak(step.numbers.of, held_out, trained)
                 if why:
                     yield at(RULE, step.place, f"the {step.numbers.kind} is of {why}")
     for fitted in program.fitted:
-        why = leak(fitted.of, held_out)
+        why = leak(fitted.of, held_out, trained)
         if why:
             yield at(RULE, fitted.place, f"{fitted.what} is fitted on {why}")
 
 
-def leak(of: frozenset[Part], held_out: list[Data]) -> str:
-    """Which images that should be held out a statistic is of; nothing where it is of training images."""
+def leak(of: frozenset[Part], held_out: list[Data], trained: list[frozenset[Part]]) -> str:
+    """Which images that should be held out a statistic is of; nothing where it is of training images.
+
+    Nor where it is of just those that a network was trained on: `dev` may be all but the test, and after folds all of
+    them are trained on once more.
+    """
     roles = {part.role for part in of}
     if roles == {"test"}:
         return "the test images"
     if "test" in roles:
         return "training and test images together"
+    if of in trained:
+        return ""
     if roles == {"validation"}:
         return "the validation images"
     whole = Data("images", of)

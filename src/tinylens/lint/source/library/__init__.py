@@ -9,6 +9,7 @@ from typing import Any
 from tinylens.lint.source.call import Handler
 from tinylens.lint.source.data import Data
 from tinylens.lint.source.library import (
+    accelerators,
     applications,
     arguments,
     arrays,
@@ -60,6 +61,7 @@ ROOMS = (
     opened,
     files,
     lightning,
+    accelerators,
     tables,
     weights,
 )
