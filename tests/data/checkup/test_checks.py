@@ -343,6 +343,15 @@ def test_a_file_size_that_tells_the_class_is_a_warning(tmp_path: Path) -> None:
     assert all(shown.caption.endswith(" bytes") for shown in sizes.exhibits)
 
 
+def test_that_a_full_picture_takes_more_bytes_tells_nothing(digits: Splits, tmp_path: Path) -> None:
+    for name, split in digits.all().items():
+        for i, (row, label) in enumerate(zip(split.rows, split.labels, strict=True)):
+            place = tmp_path / name / split.classes[label] / f"{i}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(split.store[row]).convert("L").save(place, compress_level=1)
+    assert facts(told(tmp_path)["shortcuts"])["file size"]["told"] == []
+
+
 def test_a_size_and_a_kind_that_tell_the_class_are_warnings(tmp_path: Path) -> None:
     root = fill(tmp_path / "kinds", {"cat": 40, "dog": 40})
     for file in sorted((root / "cat").iterdir()):

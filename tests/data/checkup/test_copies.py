@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 from tests.data.checkup.samples import SIDE, arrays, pictures
 
+from tinylens.data import Splits
 from tinylens.data.checkup import copies as module
 from tinylens.data.checkup.copies import Copies, find_copies
 
@@ -61,6 +62,18 @@ def test_other_pictures_are_no_copies() -> None:
     found = find_copies([arrays(pictures())])
     assert len(pictures()) > 100
     assert len(found.pairs) <= 2
+
+
+def test_digits_are_alike_and_no_copies_and_their_copies_are_found(digits: Splits) -> None:
+    every = np.concatenate([split.store[split.rows] for split in digits.all().values()])
+    assert len(find_copies([every]).pairs) == 0
+    larger = [Image.fromarray(image).resize((32, 32)) for image in every]
+    some = range(0, len(larger), 45)
+    found = find_copies([arrays([*larger, *(encoded(larger[i], 60) for i in some)])])
+    wanted = {(i, len(larger) + place) for place, i in enumerate(some)}
+    got = {(int(a), int(b)) for a, b in found.pairs}
+    assert len(wanted & got) >= 0.85 * len(wanted), f"{len(wanted & got)} of {len(wanted)}"
+    assert len(got - wanted) <= 1, got - wanted
 
 
 def test_equal_pixels_are_told_from_near_ones_and_batches_do_not_matter() -> None:

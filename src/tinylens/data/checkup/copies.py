@@ -28,9 +28,11 @@ ALIKE, OF_FEW = 0.6, 0.5  # cosine from which on a pair is compared in detail, a
 SLACK = 0.2  # by which a pair may be less alike in the first step than two images of its set are by chance
 SHIFT, FEW = 2, 10_000  # pixels by which an image is shifted each way for the first step too, of so many images at most
 OTHERS, FEWEST = 2000, 100  # images that each is held against to learn how alike any two are, see `by_chance`
+DRAWN, MARGIN = 0.7, 1.4  # half the images that much alike by chance: a set of drawings, whose tails are longer, in z
 OWN = 10  # of these so many may be an image itself and its copies
 NEAR, LITTLE = 0.715, 0.1  # a pair is one picture from NEAR - LITTLE * ln(spread) on, see `needed`
 ENOUGH = 0.98  # correlation that is enough in any case: an image with a small thing in it can be saved anew too
+ALL_BUT = 0.9999  # a correlation whose z is finite
 FLAT = 2.0  # levels: root mean square of the weighted low frequencies, below which an image has no structure
 POWER, FINE = 1.5, 8.0  # what a frequency counts in detail: this power of it, and beyond the other little
 WINDOW = 26  # pixels a side of the middle that is looked for in the other image
@@ -142,7 +144,7 @@ def find_copies(batches: Iterable[UInt8[np.ndarray, "_ h w 3"]], *, shifts: bool
     pairs = alike(vectors, [np.concatenate(parts) for parts in zip(*moved, strict=True)], usual - SLACK)
     similarity, mirrored = compare(np.concatenate(images), pairs)
     least = needed(np.concatenate(spreads)[pairs].min(axis=1))
-    near = similarity >= np.maximum(least, usual[pairs].max(axis=1))
+    near = similarity >= np.maximum(least, beyond(usual)[pairs].max(axis=1))
     return Copies(np.array(first), chosen[pairs[near]], similarity[near], mirrored[near])
 
 
@@ -205,6 +207,17 @@ def by_chance(vectors: Float32[np.ndarray, "n d"]) -> Float32[np.ndarray, " n"]:
         low, high = np.arctanh(np.minimum(ranked[:, [-5 * first, -first]], ENOUGH)).T
         found.append(np.tanh(high + (high - low) * (farthest - far) / (far - near)))
     return np.concatenate(found).astype(np.float32)
+
+
+def beyond(usual: Float32[np.ndarray, " n"]) -> Float32[np.ndarray, " n"]:
+    """How alike two images must be to be no two by chance: of drawings MARGIN times as much, in Fisher's z.
+
+    The images of one class of drawings are more alike than those of others, so that a normal tail that is carried on
+    from all of them ends too early.
+    """
+    if np.median(usual) < DRAWN:
+        return usual
+    return np.tanh(MARGIN * np.arctanh(np.minimum(usual, ALL_BUT)))
 
 
 def direction(spectra: Float32[np.ndarray, "b side side"]) -> Float32[np.ndarray, "b d"]:

@@ -12,6 +12,7 @@ from jaxtyping import Int, UInt8
 
 from tinylens.data import load_data
 from tinylens.data.checkup.copies import FEW, Copies, find_copies
+from tinylens.data.checkup.cues import Cues, cues_of
 from tinylens.data.dataset import BATCH, Dataset, Splits, cut_off
 from tinylens.data.decoding import decode_once
 from tinylens.data.pictures import Header, printable, read_header
@@ -101,6 +102,11 @@ class Survey:
     def copies(self) -> Copies:
         """Which images are copies of which, in all splits. Compared once, which takes the longest of all."""
         return find_copies(self.batches(), shifts=len(self) <= FEW)
+
+    @cached_property
+    def cues(self) -> Cues:
+        """What is beside the picture in one image of each group of copies."""
+        return cues_of(self)
 
     def place(self, position: int) -> tuple[Dataset, int]:
         """The split of an image, and its index in that."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
+from tinylens.data.checkup.cues import FOLDS, SAME, Cue, balanced_accuracy, out_of_fold
 from tinylens.data.checkup.observation import Exhibit, Gallery, Observation, Table
 from tinylens.data.checkup.survey import Survey
 from tinylens.words import count, percent, shortened, with_interval
@@ -20,27 +21,12 @@ TITLE = "Shortcuts"
 ORDER = 80
 PICTURED = 2  # classes of each cue that are shown in pictures
 SHOWN = 12  # images of a class
-PER_CLASS = 8  # images that a class needs
-FOLDS = 5
-MOST = 20_000  # images that are looked at, each class in its share
-EDGE = 1 / 16  # share of the side that is the border
-GREY = 3  # levels by which the channels of a grey image differ at most, as in the check of sizes and modes
 MARK = 6  # pixels of about 32x32, that a mark has at least
-SAME = 16  # levels in each channel, by which pixels of one mark differ at most
-GROUND = 0.2  # share of all pixels that are of one colour, from which on that is what pictures are drawn on
 COMMON, RARE = 0.6, 0.2  # share of the images of its class that a mark is on at least, and of the others at most
 OTHERS = 1000  # images of other classes that a mark is looked for on, about
 SURE = 0.9  # probability from which on an image is called of a class, were all of one size
 RIGHT, OFTEN = 0.92, 0.3  # share of those called so that are, and of the class that is called so, at least
 LEVEL = 0.001  # how often chance alone may call anything a shortcut
-
-
-@dataclass(frozen=True)
-class Cue:
-    """Something that should not tell the class. values: one row an image."""
-
-    name: str
-    values: Float[np.ndarray, "n d"]
 
 
 @dataclass(frozen=True)
@@ -58,12 +44,13 @@ class Told:
 
 def check(survey: Survey) -> Observation | None:
     """Predicts the class from each cue alone, on images that the tree was not grown on; of copies one is used."""
-    chosen = sample(survey)
-    labels = survey.labels[chosen]
+    looked = survey.cues
+    chosen, labels = looked.chosen, survey.labels[looked.chosen]
     classes = np.unique(labels)
     if len(classes) < 2:
         return None
-    cues = [cue for cue in all_cues(survey, chosen) if (cue.values != cue.values[0]).any()]
+    every = (*looked.cues, Cue("mark", marks(looked.pictures, labels, looked.ground)))
+    cues = [cue for cue in every if cue.tells]
     rows, told, facts = [], [], []
     for cue in cues:
         probabilities = out_of_fold(cue.values, labels)
@@ -100,54 +87,6 @@ def check(survey: Survey) -> Observation | None:
     )
 
 
-def sample(survey: Survey) -> Int[np.ndarray, " m"]:
-    """Positions of one image of each group of copies, in classes that have enough, at most MOST, by a fixed seed."""
-    spare = np.zeros(len(survey), bool)
-    for group in survey.copies.groups(np.ones(len(survey), bool), near=True):
-        spare[group[1:]] = True
-    kept = np.flatnonzero(~spare)
-    kept = np.sort(np.random.default_rng(0).permutation(kept)[:MOST])
-    counts = np.bincount(survey.labels[kept], minlength=len(survey.classes))
-    return kept[counts[survey.labels[kept]] >= PER_CLASS]
-
-
-def all_cues(survey: Survey, chosen: Int[np.ndarray, " m"]) -> list[Cue]:
-    """What might tell the class of the chosen images."""
-    sides, corners, brightness, grey, small = [], [], [], [], []
-    step = survey.at_a_time
-    for start in range(0, len(chosen), step):
-        images = survey.images(chosen[start : start + step])
-        small.append(images[:, :: max(1, images.shape[1] // 32), :: max(1, images.shape[2] // 32)].copy())
-        pixels = images.astype(np.float32)
-        height, width = max(1, round(EDGE * pixels.shape[1])), max(1, round(EDGE * pixels.shape[2]))
-        parts = (pixels[:, :height], pixels[:, -height:], pixels[:, :, :width], pixels[:, :, -width:])
-        sides.append(np.concatenate([part.mean(axis=(1, 2)) for part in parts], axis=1))
-        height, width = max(1, pixels.shape[1] // 8), max(1, pixels.shape[2] // 8)
-        ends = [(slice(height), slice(-height, None)), (slice(width), slice(-width, None))]
-        corners.append(np.concatenate([pixels[:, y, x].mean(axis=(1, 2)) for y in ends[0] for x in ends[1]], axis=1))
-        brightness.append(pixels.mean(axis=(1, 2, 3))[:, None])
-        grey.append((np.ptp(pixels, axis=3) <= GREY).all(axis=(1, 2))[:, None].astype(float))
-    pictures = np.concatenate(small)
-    ground = ground_of(pictures)
-    cues = [Cue("border colour", np.concatenate(sides if ground is None else corners)),
-            Cue("mark", marks(pictures, survey.labels[chosen], ground)),
-            Cue("mean brightness", np.concatenate(brightness)),
-            Cue("grey or coloured", np.concatenate(grey))]  # fmt: skip
-    if survey.pictures is None:
-        return cues
-    rows = survey.rows[chosen]
-    headers = [survey.pictures.headers[row] for row in rows]
-    size = np.array([(h.width, h.height) if h else (0, 0) for h in headers], dtype=float)
-    kinds = sorted({(h.format, h.mode) for h in headers if h})
-    kind = np.array([[float(h is not None and (h.format, h.mode) == one) for one in kinds] for h in headers])
-    return [
-        *cues,
-        Cue("file size", survey.pictures.sizes[rows].astype(float)[:, None]),
-        Cue("width and height", size),
-        Cue("kind of file", kind),
-    ]
-
-
 def marks(
     images: UInt8[np.ndarray, "m h w 3"], labels: Int[np.ndarray, " m"], ground: Int[np.ndarray, "3"] | None
 ) -> Float[np.ndarray, "m k"]:
@@ -169,16 +108,6 @@ def marks(
                 rest = np.flatnonzero(~learned)
                 found[rest, column] = alike(images[:, mark][rest], colour[mark]).mean(axis=1)
     return found
-
-
-def ground_of(images: UInt8[np.ndarray, "m h w 3"]) -> Int[np.ndarray, "3"] | None:
-    """The commonest colour, where so much of the pictures has it that they are drawn on it, as digits on black."""
-    sixteenths = images.reshape(-1, 3) // SAME
-    counts = np.bincount(sixteenths @ np.array([256, 16, 1]), minlength=4096)
-    if counts.max() < GROUND * len(sixteenths):
-        return None
-    commonest = int(counts.argmax())
-    return np.array([commonest // 256, commonest // 16 % 16, commonest % 16]) * SAME + SAME // 2
 
 
 def mark_of(
@@ -211,48 +140,9 @@ def alike(
     return (np.abs(pixels.astype(np.int16) - colour) <= SAME).all(axis=-1)
 
 
-def out_of_fold(values: Float[np.ndarray, "m d"], labels: Int[np.ndarray, " m"]) -> Float[np.ndarray, "m k"]:
-    """How probable a tree that was grown on the other folds finds each of the classes, were all of one size.
-
-    By the images in the leaf, one added to those of the class and one to the others: of few images none is sure.
-    Source: Provost and Domingos 2003, Tree induction for probability-based ranking.
-    """
-    from sklearn.model_selection import StratifiedKFold
-    from sklearn.tree import DecisionTreeClassifier
-
-    classes, codes = np.unique(labels, return_inverse=True)
-    smallest = max(2, min(50, len(labels) // 100))
-    tree = DecisionTreeClassifier(
-        min_samples_leaf=smallest, max_leaf_nodes=max(16, 4 * len(classes)), class_weight="balanced", random_state=0
-    )
-    found = np.zeros((len(labels), len(classes)))
-    for grown, held in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(values, codes):
-        tree.fit(values[grown], codes[grown])
-        counts = np.zeros((tree.tree_.node_count, len(classes)))
-        np.add.at(counts, (tree.apply(values[grown]), codes[grown]), 1)
-        sizes = np.bincount(codes[grown], minlength=len(classes))
-        own = (counts + 1) / (sizes + 2)
-        others = (counts.sum(axis=1, keepdims=True) - counts + 1) / (len(grown) - sizes + 2)
-        found[held] = (own / (own + (len(classes) - 1) * others))[tree.apply(values[held])]
-    return found
-
-
 def surely(probabilities: Float[np.ndarray, "m k"], classes: Int[np.ndarray, " k"]) -> Int[np.ndarray, " m"]:
     """The class that each image surely is of; -1 where that is not told. Half of a class may have a frame."""
     return np.where(probabilities.max(axis=1) >= SURE, classes[probabilities.argmax(axis=1)], -1)
-
-
-def balanced_accuracy(predicted: Int[np.ndarray, " m"], labels: Int[np.ndarray, " m"]) -> tuple[float, float]:
-    """The mean of the classes' shares of images that are predicted rightly, and how far its 95 % interval reaches.
-
-    Each share's variance is that of Agresti and Coull 1998, which is not 0 where all are right.
-    """
-    classes = np.unique(labels)
-    totals = np.array([(labels == label).sum() for label in classes])
-    right = np.array([((labels == label) & (predicted == label)).sum() for label in classes])
-    smoothed = (right + 2) / (totals + 4)
-    variance = (smoothed * (1 - smoothed) / (totals + 4)).sum() / len(classes) ** 2
-    return float((right / totals).mean()), float(1.96 * np.sqrt(variance))
 
 
 def classes_told(cue: str, called: Int[np.ndarray, " m"], labels: Int[np.ndarray, " m"], cues: int) -> list[Told]:
