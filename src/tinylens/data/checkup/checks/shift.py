@@ -45,7 +45,7 @@ def check(survey: Survey) -> Observation | None:
         f"{split} images are told from {first} images by {', '.join(one.cue for one in far if one.split == split)}"
         for split in dict.fromkeys(one.split for one in far)
     ]
-    rows = tuple((one.split, one.cue, with_interval(one.share, one.interval)) for one in every)
+    rows = tuple((f"{one.split}, by {one.cue}", with_interval(one.share, one.interval)) for one in every)
     facts: dict[str, dict[str, Any]] = {split: {} for split in dict.fromkeys(one.split for one in every)}
     for one in every:
         facts[one.split][one.cue] = {"accuracy": round(one.share, 4), "interval": [round(x, 4) for x in one.interval]}
@@ -60,7 +60,7 @@ def check(survey: Survey) -> Observation | None:
             "alike, so that chance has 50 %; with its 95 % interval, whose lower end must pass "
             f"{percent(FAR, 0)} to be told of.",
         ),
-        (Table(("split", f"told from {first} by", "rightly"), rows),),
+        (Table((f"told from {first}", "rightly"), rows),),
         (),
         tuple(facts.items()),
     )

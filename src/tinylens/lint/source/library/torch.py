@@ -196,8 +196,8 @@ def step(call: Call) -> Any:
     if isinstance(what, Made) and what.kind in SCHEDULERS:
         return scheduler_step(call)
     network = what.fields.get("network") if isinstance(what, Made) else None
-    if isinstance(network, Network) and len(network.renewed) > what.fields["renewed"]:
-        what.fields["lacks"] = network.renewed[what.fields["renewed"]]
+    if isinstance(network, Network) and (late := network.renewed[what.fields.get("renewed", len(network.renewed)) :]):
+        what.fields["lacks"] = late[0]
     happen(call, "step", None, network, what=what)
     return None
 
