@@ -18,7 +18,9 @@ from tinylens.report.checkup import write_checkup
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Survey, Path]:
     """A folder with several faults, and the page about it."""
-    root = fill(tmp_path_factory.mktemp("faulty") / "<b>pictures", {"train/cat": 30, "train/<i>dog": 12, "test/cat": 5})
+    root = fill(
+        tmp_path_factory.mktemp("faulty") / "<b>pictures", {"train/cat": 30, "train/<i>dog": 12, "test/cat": 30}
+    )
     shutil.copy(root / "train/cat/1.png", root / "test/cat/1b.png")
     shutil.copy(root / "train/cat/2.png", root / "train/<i>dog/2b.png")
     Image.new("RGB", (64, 64)).save(root / "train/cat/blank.png")
