@@ -32,7 +32,7 @@ def test_bfloat16_is_chosen_only_where_it_is_native_and_a_trial_found_it_faster(
         (True, 0.1, 3.0, "float32", "found its results wrong"),
         (True, float("nan"), 3.0, "float32", "found its results wrong"),
         (True, 0.005, 0.03, "float32", "found it no faster than float32"),
-        (True, 0.005, 1.1, "float32", "found it no faster than float32"),
+        (True, 0.005, 1.3, "float32", "found it no faster than float32"),
         (True, 0.005, 3.0, "bfloat16", "right, and faster than float32"),
     ],
 )
